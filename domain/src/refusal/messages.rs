@@ -155,3 +155,20 @@ fn of_rows(code: RefusalCode) -> Texts {
         ),
     }
 }
+
+/// Words that fill a place of a text and are themselves in a language: the parts of a code.
+pub(super) fn word(text: &str) -> Option<Localized> {
+    let (kk, ru, en) = match text {
+        "month" => ("ай", "месяц", "month"),
+        "kind of organisation" => ("ұйым түрі", "вид организации", "kind of organisation"),
+        "kind of part" => ("бөлімше белгісі", "признак подразделения", "kind of part"),
+        "date of birth" => ("туған күні", "дата рождения", "date of birth"),
+        "century" => ("ғасыр", "век", "century"),
+        "region" => ("өңір", "регион", "region"),
+        "section" => ("секция", "секция", "section"),
+        "division" => ("бөлім", "раздел", "division"),
+        "code" => ("код", "код", "code"),
+        _ => return None,
+    };
+    Some(Localized::new(kk, ru, en))
+}

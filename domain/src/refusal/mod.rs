@@ -117,6 +117,8 @@ impl Refusal {
         let template = self.code.template();
         let mut text = template.get(language).to_owned();
         for (name, value) in &self.parameters {
+            let word = messages::word(value);
+            let value = word.as_ref().map_or(value.as_str(), |word| word.get(language));
             text = text.replace(&format!("{{{name}}}"), value);
         }
         text
