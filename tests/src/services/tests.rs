@@ -134,7 +134,7 @@ fn a_port_lost_to_another_program_is_replaced_and_no_other_failure_is_repeated()
 }
 
 /// Names the file into which the second role of the next test, played in another process, writes what it started.
-const REPORT_TO: &str = "OSH_MAP_TEST_REPORT_TO";
+const REPORT_TO: &str = "TEST_SERVICES_REPORT_TO";
 
 #[test]
 fn nothing_is_left_of_a_process_that_was_killed() {
