@@ -1,1 +1,18 @@
+//! The server of the national digital map of occupational safety.
+//!
+//! `ARCHITECTURE.md` has the map of this crate and follows one query and one mutation through it.
 
+pub mod app;
+pub mod areas;
+pub mod auth;
+pub mod cache;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod events;
+pub mod graphql;
+pub mod language;
+pub mod messages;
+pub mod redis_link;
+pub mod telemetry;

@@ -13,7 +13,7 @@ pub struct Model {
     pub organisation_id: Uuid,
     /// What may be seen.
     pub enterprise_id: Uuid,
-    /// `MandateKind`, upper snake case.
+    /// Text of `MandateKind`.
     pub kind: String,
     /// The document it rests on.
     pub reason: String,

@@ -13,7 +13,7 @@ pub struct Model {
     pub person_id: Uuid,
     /// The organisation acted for.
     pub organisation_id: Uuid,
-    /// `Role`, lower snake case.
+    /// Text of `Role`.
     pub role: String,
     /// Where a worker works; bounds what the reach `self` shows.
     pub workplace_id: Option<Uuid>,

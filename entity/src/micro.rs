@@ -14,5 +14,9 @@ pub fn to_decimal(micro: i64) -> Decimal {
 /// Nothing is rounded here: rounding is a rule, and rules live in `domain`.
 pub fn from_decimal(value: Decimal) -> Option<i64> {
     let scaled = value.checked_mul(Decimal::from(1_000_000_u32))?;
-    if scaled.fract().is_zero() { i64::try_from(scaled.trunc().mantissa() / 10_i128.pow(scaled.trunc().scale())).ok() } else { None }
+    if scaled.fract().is_zero() {
+        i64::try_from(scaled.trunc().mantissa() / 10_i128.pow(scaled.trunc().scale())).ok()
+    } else {
+        None
+    }
 }

@@ -9,7 +9,7 @@ pub struct Model {
     /// Key, UUID v7.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// `OrganisationKind`, upper snake case.
+    /// Text of `OrganisationKind`.
     pub kind: String,
     /// Name in Kazakh.
     pub name_kk: String,

@@ -9,7 +9,7 @@ pub struct Model {
     /// Key, UUID v7.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// `ReferenceKind`, lower snake case.
+    /// Text of `ReferenceKind`.
     pub kind: String,
     /// Code within the kind.
     pub code: String,

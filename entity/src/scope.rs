@@ -82,6 +82,15 @@ impl Scope {
         }
     }
 
+    /// Whether this scope may add rows that belong to `organisation`.
+    pub fn admits_owner(&self, organisation: Uuid) -> bool {
+        match self.bound {
+            Bound::Everything => true,
+            Bound::Owner(owner) => owner == organisation,
+            _ => false,
+        }
+    }
+
     /// Rows to count over: like the scope itself, but `aggregate` counts the whole country.
     pub fn for_counting(&self) -> Self {
         match (self.reach, &self.bound) {

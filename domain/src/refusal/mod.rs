@@ -117,7 +117,7 @@ impl Refusal {
         let template = self.code.template();
         let mut text = template.get(language).to_owned();
         for (name, value) in &self.parameters {
-            let word = messages::word(value);
+            let word = if *name == "part" { messages::word(value) } else { None };
             let value = word.as_ref().map_or(value.as_str(), |word| word.get(language));
             text = text.replace(&format!("{{{name}}}"), value);
         }

@@ -1,0 +1,98 @@
+//! The server as one value: everything a request may need, made once at the start.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use migration::Migrator;
+use sea_orm_migration::MigratorTrait;
+
+use crate::areas::reference::Library;
+use crate::auth::actor::Accounts;
+use crate::auth::policy::Policies;
+use crate::auth::token::Tokens;
+use crate::cache::Cache;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::events::Events;
+use crate::redis_link::RedisLink;
+
+/// How old the counts of the public map may be.
+const MAP_AGE: Duration = Duration::from_secs(10);
+
+/// Shared by all requests; cloning is cheap.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What [`App`] shares.
+pub struct Parts {
+    /// Settings.
+    pub config: Config,
+    /// Time.
+    pub clock: Clock,
+    /// The database.
+    pub db: Db,
+    /// Who may do what.
+    pub policies: Policies,
+    /// Keys of access tokens.
+    pub tokens: Tokens,
+    /// Persons with their memberships.
+    pub accounts: Accounts,
+    /// Rule sets and rate tables in force.
+    pub library: Library,
+    /// Answers kept for a moment.
+    pub cache: Cache,
+    /// What happened.
+    pub events: Events,
+    /// Recorder behind `/metrics`.
+    pub metrics: PrometheusHandle,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Connects, migrates if the settings say so, and loads what must be in memory.
+    pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let db = Self::database(&config).await?;
+        let redis = match config.redis.url.as_str() {
+            "" => None,
+            _ => Some(RedisLink::new(&config.redis, clock.clone())?),
+        };
+        let events = Events::new(redis.clone());
+        let library = Library::open(db.clone(), events.clone(), clock.clone()).await?;
+        Ok(Self(Arc::new(Parts {
+            policies: Policies::embedded().await?,
+            tokens: Tokens::load(&config.auth)?,
+            accounts: Accounts::new(db.clone(), Duration::from_millis(config.auth.membership_cache_ms)),
+            cache: Cache::new(MAP_AGE, redis),
+            metrics: crate::telemetry::metrics()?,
+            library,
+            events,
+            db,
+            clock,
+            config,
+        })))
+    }
+
+    /// Opens the database and brings its schema up to date when the settings say so.
+    pub async fn database(config: &Config) -> anyhow::Result<Db> {
+        let file = config.database.url.trim_start_matches("sqlite://").split('?').next().unwrap_or_default();
+        if config.database.is_sqlite()
+            && let Some(directory) = std::path::Path::new(file).parent()
+        {
+            std::fs::create_dir_all(directory)?;
+        }
+        let db = Db::connect(&config.database).await?;
+        if config.database.migrate_on_start {
+            Migrator::up(db.writer(), None).await?;
+        }
+        Ok(db)
+    }
+}

@@ -1,0 +1,230 @@
+//! An enterprise as somebody writes it down, and the rules it must meet. Mutations and imports share both.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::ids::{Bin, CodeError, KatoCode, OkedCode};
+use domain::localized::Localized;
+use domain::refusal::{Refusal, RefusalCode};
+use domain::text::fold;
+use entity::{enterprise, micro};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::areas::reference::Book;
+use crate::clock::new_id;
+
+/// Longest name, characters.
+const NAME_LENGTH: usize = 300;
+/// Most secondary activities.
+const ACTIVITIES: usize = 20;
+/// Most employees one legal entity can have here; far above the largest employer of the country.
+const HEADCOUNT: i64 = 1_000_000;
+
+/// What is written down, not yet judged.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct EnterpriseDraft {
+    pub bin: String,
+    pub name_kk: Option<String>,
+    pub name_ru: String,
+    pub name_en: Option<String>,
+    pub kato: String,
+    pub oked: String,
+    pub secondary_okeds: Vec<String>,
+    pub headcount: i64,
+    pub longitude: Option<Decimal>,
+    pub latitude: Option<Decimal>,
+    pub valid_from: Option<NaiveDate>,
+}
+
+/// A judged draft.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct CheckedEnterprise {
+    pub bin: Bin,
+    pub names: Localized,
+    pub kato: KatoCode,
+    pub oked: OkedCode,
+    pub section: String,
+    pub secondary: Vec<OkedCode>,
+    pub headcount: i32,
+    pub position: Option<(i64, i64)>,
+    pub valid_from: NaiveDate,
+}
+
+/// Judges a draft against the loaded classifiers. All faults are found at once.
+pub fn check(draft: &EnterpriseDraft, book: &Book, today: NaiveDate) -> Result<CheckedEnterprise, Vec<Refusal>> {
+    let mut faults = Vec::new();
+    let bin = code(Bin::parse(&draft.bin), "bin", &mut faults);
+    let names = names(draft, &mut faults);
+    let kato = territory(&draft.kato, book, &mut faults);
+    let main = activity(&draft.oked, "oked", book, &mut faults);
+    let secondary = secondary(draft, book, &mut faults);
+    let headcount = headcount(draft.headcount, &mut faults);
+    let position = position(draft, &mut faults);
+    let valid_from = draft.valid_from.unwrap_or(today);
+    if valid_from > today {
+        faults.push(Refusal::new(RefusalCode::InFuture).at("validFrom"));
+    }
+    match (bin, kato, main) {
+        (Some(bin), Some(kato), Some((oked, section))) if faults.is_empty() => {
+            Ok(CheckedEnterprise { bin, names, kato, oked, section, secondary, headcount, position, valid_from })
+        }
+        _ => Err(faults),
+    }
+}
+
+fn code<T>(parsed: Result<T, CodeError>, field: &str, faults: &mut Vec<Refusal>) -> Option<T> {
+    parsed.map_err(|error| faults.push(Refusal::from(error).at(field))).ok()
+}
+
+fn names(draft: &EnterpriseDraft, faults: &mut Vec<Refusal>) -> Localized {
+    let given =
+        [("nameKk", draft.name_kk.as_deref()), ("nameRu", Some(&*draft.name_ru)), ("nameEn", draft.name_en.as_deref())];
+    let [kk, ru, en] = given.map(|(field, name)| {
+        let name = name.unwrap_or_default().trim();
+        if name.chars().count() > NAME_LENGTH {
+            faults.push(Refusal::new(RefusalCode::TooLong).at(field).with("max", NAME_LENGTH));
+        }
+        name.to_owned()
+    });
+    if ru.is_empty() {
+        faults.push(Refusal::new(RefusalCode::Required).at("nameRu"));
+    }
+    Localized::new(kk, ru, en)
+}
+
+fn territory(text: &str, book: &Book, faults: &mut Vec<Refusal>) -> Option<KatoCode> {
+    let kato = code(KatoCode::parse(text), "kato", faults)?;
+    if !book.codes().has_territory(&kato) {
+        faults.push(Refusal::new(RefusalCode::UnknownTerritory).at("kato").with("value", text));
+        return None;
+    }
+    Some(kato)
+}
+
+fn activity(text: &str, field: &str, book: &Book, faults: &mut Vec<Refusal>) -> Option<(OkedCode, String)> {
+    let oked = code(OkedCode::parse(text), field, faults)?;
+    let section = book.codes().section_of(&oked);
+    // A section letter says too little: no tariff class hangs on it.
+    if oked.is_section() || section.is_none() {
+        faults.push(Refusal::new(RefusalCode::UnknownActivity).at(field).with("value", text));
+        return None;
+    }
+    section.map(|section| (oked, section.to_owned()))
+}
+
+fn secondary(draft: &EnterpriseDraft, book: &Book, faults: &mut Vec<Refusal>) -> Vec<OkedCode> {
+    if draft.secondary_okeds.len() > ACTIVITIES {
+        let refusal = Refusal::new(RefusalCode::OutOfRange).at("secondaryOkeds");
+        faults.push(refusal.with("min", 0).with("max", ACTIVITIES));
+        return Vec::new();
+    }
+    let mut codes: Vec<OkedCode> = Vec::new();
+    for (index, text) in draft.secondary_okeds.iter().enumerate() {
+        let field = format!("secondaryOkeds.{index}");
+        let Some((oked, _)) = activity(text, &field, book, faults) else { continue };
+        if codes.contains(&oked) || oked.as_str() == draft.oked {
+            faults.push(Refusal::new(RefusalCode::Duplicate).at(field).with("value", text));
+        } else {
+            codes.push(oked);
+        }
+    }
+    codes
+}
+
+fn headcount(value: i64, faults: &mut Vec<Refusal>) -> i32 {
+    if value < 0 {
+        faults.push(Refusal::new(RefusalCode::Negative).at("headcount"));
+    } else if value > HEADCOUNT {
+        faults.push(Refusal::new(RefusalCode::OutOfRange).at("headcount").with("min", 0).with("max", HEADCOUNT));
+    }
+    i32::try_from(value).unwrap_or_default()
+}
+
+/// Kazakhstan and a margin: a swapped pair of coordinates is the usual mistake, and this finds it.
+fn position(draft: &EnterpriseDraft, faults: &mut Vec<Refusal>) -> Option<(i64, i64)> {
+    let (longitude, latitude) = match (draft.longitude, draft.latitude) {
+        (None, None) => return None,
+        (Some(longitude), Some(latitude)) => (longitude, latitude),
+        (Some(_), None) => return missing("latitude", faults),
+        (None, Some(_)) => return missing("longitude", faults),
+    };
+    for (field, value, min, max) in [("longitude", longitude, 46, 88), ("latitude", latitude, 40, 56)] {
+        if value < Decimal::from(min) || value > Decimal::from(max) {
+            faults.push(Refusal::new(RefusalCode::OutOfRange).at(field).with("min", min).with("max", max));
+        }
+    }
+    micro::from_decimal(longitude.round_dp(micro::SCALE)).zip(micro::from_decimal(latitude.round_dp(micro::SCALE)))
+}
+
+fn missing(field: &str, faults: &mut Vec<Refusal>) -> Option<(i64, i64)> {
+    faults.push(Refusal::new(RefusalCode::Required).at(field));
+    None
+}
+
+impl CheckedEnterprise {
+    /// A new row, with nothing assessed yet.
+    pub fn into_row(self, organisation_id: Uuid, demo: bool, now: DateTime<Utc>) -> enterprise::Model {
+        let row = enterprise::Model {
+            id: new_id(),
+            organisation_id,
+            bin: self.bin.to_string(),
+            name_kk: String::new(),
+            name_ru: String::new(),
+            name_en: String::new(),
+            name_sort: String::new(),
+            search_fold: String::new(),
+            kato: String::new(),
+            region_kato: String::new(),
+            oked: String::new(),
+            oked_section: String::new(),
+            headcount: 0,
+            lon_micro: None,
+            lat_micro: None,
+            valid_from: self.valid_from,
+            valid_to: None,
+            demo,
+            level_rank: 0,
+            integral_pr_micro: 0,
+            weighted_pr_micro: 0,
+            workers_d1: 0,
+            workers_d2: 0,
+            workers_d3: 0,
+            workers_d4: 0,
+            workers_d5: 0,
+            workplaces_d1: 0,
+            workplaces_d2: 0,
+            workplaces_d3: 0,
+            workplaces_d4: 0,
+            workplaces_d5: 0,
+            assessed_on: None,
+            rule_set_code: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        self.write_to(row)
+    }
+
+    /// The row with everything the draft says; what the draft does not speak of stays.
+    pub fn write_to(self, row: enterprise::Model) -> enterprise::Model {
+        let search =
+            [&self.names.kk, &self.names.ru, &self.names.en, self.bin.as_str()].map(|text| fold(text)).join(" ");
+        enterprise::Model {
+            name_sort: fold(&self.names.ru),
+            search_fold: search,
+            name_kk: self.names.kk,
+            name_ru: self.names.ru,
+            name_en: self.names.en,
+            region_kato: self.kato.region().to_string(),
+            kato: self.kato.to_string(),
+            oked: self.oked.to_string(),
+            oked_section: self.section,
+            headcount: self.headcount,
+            lon_micro: self.position.map(|(longitude, _)| longitude),
+            lat_micro: self.position.map(|(_, latitude)| latitude),
+            valid_from: self.valid_from,
+            ..row
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Identity: the caller, the caller's memberships, and the organisations behind them.
+
+mod query;
+mod store;
+
+pub use query::IdentityQuery;
+pub use store::{NewOrganisation, insert_organisation};

@@ -1,0 +1,169 @@
+//! Who the caller is.
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use chrono::NaiveDate;
+use domain::roles::{Action, OrganisationKind as Kind, Resource, Role as DomainRole};
+
+use crate::auth::actor::Acting;
+use crate::error::{Code, Error, Result};
+use crate::graphql::{Ask, id};
+use crate::language::{Language, LocalizedText};
+
+/// The role of a person within one organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "DomainRole")]
+pub enum Role {
+    /// Administers the employer's own data.
+    EmployerAdmin,
+    /// Records measurements and assessments of the employer.
+    SafetyEngineer,
+    /// Sees the own workplace.
+    Worker,
+    /// Trade union or production council; sees the enterprises it represents.
+    EmployeeRepresentative,
+    /// Accredited organisation; assesses the enterprises that engaged it.
+    Assessor,
+    /// Accident insurer; sees what it insures.
+    Insurer,
+    /// State labour inspector of one region.
+    Inspector,
+    /// The ministry; the whole country.
+    Ministry,
+    /// Situation centre or research institute; enterprises and aggregates.
+    Analyst,
+    /// Not signed in.
+    Anonymous,
+}
+
+/// The kind of an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Kind")]
+pub enum OrganisationKind {
+    /// Employer; has enterprises.
+    Employer,
+    /// Trade union.
+    TradeUnion,
+    /// Production council with technical inspectors.
+    ProductionCouncil,
+    /// Accredited organisation that attests and assesses workplaces.
+    AssessmentOrganisation,
+    /// Training centre.
+    TrainingCentre,
+    /// Medical organisation.
+    MedicalOrganisation,
+    /// State accident insurance fund.
+    StateFund,
+    /// Life insurer with accident contracts.
+    LifeInsurer,
+    /// Labour inspectorate of one region.
+    LabourInspectorate,
+    /// Ministry of labour.
+    Ministry,
+    /// Situation and analysis centre.
+    SituationCentre,
+    /// Research institute for labour protection.
+    ResearchInstitute,
+    /// Operator of the platform.
+    Operator,
+}
+
+/// A participant of the system.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Organisation {
+    /// Opaque id.
+    pub id: ID,
+    /// What it is.
+    pub kind: OrganisationKind,
+    /// Name in all three languages.
+    pub names: LocalizedText,
+}
+
+/// For whom a person can act, as what, and for how long.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Membership {
+    /// Opaque id; the value of the header `X-Osh-Membership` that chooses it.
+    pub id: ID,
+    /// The organisation.
+    pub organisation: Organisation,
+    /// The role in it.
+    pub role: Role,
+    /// First day.
+    pub valid_from: NaiveDate,
+    /// Last day. Null while open.
+    pub valid_to: Option<NaiveDate>,
+    /// Whether this request uses it.
+    pub in_use: bool,
+}
+
+/// The person who signed in.
+pub struct Me {
+    name: String,
+    language: Language,
+    person: uuid::Uuid,
+    memberships: Vec<Membership>,
+}
+
+/// The person who signed in.
+#[Object]
+impl Me {
+    /// Opaque id of the person.
+    async fn id(&self) -> ID {
+        id::encode("Person", self.person)
+    }
+
+    /// Name on screen.
+    async fn display_name(&self) -> &str {
+        &self.name
+    }
+
+    /// Preferred language of names and messages.
+    async fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Memberships in force today, oldest first; at most a few dozen.
+    async fn memberships(&self) -> &[Membership] {
+        &self.memberships
+    }
+
+    /// The role of this request; ANONYMOUS while a membership has yet to be chosen.
+    async fn role(&self) -> Role {
+        self.memberships.iter().find(|membership| membership.in_use).map_or(Role::Anonymous, |used| used.role)
+    }
+}
+
+/// Who the caller is.
+#[derive(Default)]
+pub struct IdentityQuery;
+
+#[Object]
+impl IdentityQuery {
+    /// The person who signed in, with the memberships to choose from. Requires permission `account:read`.
+    async fn me(&self, ctx: &Context<'_>) -> Result<Me> {
+        ctx.allow(Action::Read, Resource::Account)?;
+        let person = ctx.actor().person.as_ref().ok_or_else(|| Error::new(Code::Unauthenticated))?;
+        let used = ctx.actor().acting.as_ref().map(|acting| acting.membership_id);
+        Ok(Me {
+            name: person.display_name.clone(),
+            language: person.language.into(),
+            person: person.id,
+            memberships: ctx.actor().memberships.iter().map(|acting| membership(acting, used)).collect(),
+        })
+    }
+}
+
+fn membership(acting: &Acting, used: Option<uuid::Uuid>) -> Membership {
+    let [kk, ru, en] = &acting.names;
+    Membership {
+        id: id::encode("Membership", acting.membership_id),
+        organisation: Organisation {
+            id: id::encode("Organisation", acting.organisation_id),
+            kind: acting.kind.into(),
+            names: LocalizedText::new(kk, ru, en),
+        },
+        role: acting.role.into(),
+        valid_from: acting.valid.0,
+        valid_to: acting.valid.1,
+        in_use: used == Some(acting.membership_id),
+    }
+}

@@ -1,0 +1,145 @@
+//! What clients see of reference data.
+
+use std::collections::HashMap;
+
+use async_graphql::dataloader::Loader;
+use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::NaiveDate;
+use domain::roles::{Action, Resource};
+use entity::reference_row;
+use serde_json::Value;
+
+use crate::areas::reference::kind::ReferenceKind;
+use crate::areas::reference::store;
+use crate::error::{Error, Result};
+use crate::graphql::explanation::Provenance;
+use crate::graphql::loader::{Batch, grouped};
+use crate::graphql::{Ask, id};
+use crate::language::{Language, LocalizedText};
+
+/// A value that only this kind of row has.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct ReferenceAttribute {
+    /// Name, documented with the kind.
+    pub name: String,
+    /// Value; exact numbers as decimal strings.
+    pub value: String,
+}
+
+/// One dated row of a classifier or rate table.
+#[derive(Clone)]
+pub struct ReferenceRow {
+    row: reference_row::Model,
+    kind: ReferenceKind,
+}
+
+/// One dated row of a classifier or rate table. Requires permission `reference:read`.
+#[Object]
+impl ReferenceRow {
+    /// Opaque id.
+    async fn id(&self) -> ID {
+        id::encode("ReferenceRow", self.row.id)
+    }
+
+    /// What the row is about.
+    async fn kind(&self) -> ReferenceKind {
+        self.kind
+    }
+
+    /// Code within the kind.
+    async fn code(&self) -> &str {
+        &self.row.code
+    }
+
+    /// Code of the row above. Null at the top.
+    async fn parent_code(&self) -> Option<&str> {
+        self.row.parent_code.as_deref()
+    }
+
+    /// Name in the language asked for, else in that of the request. Empty for rates.
+    async fn name(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
+    ) -> String {
+        LocalizedText::new(&self.row.name_kk, &self.row.name_ru, &self.row.name_en).pick(ctx, language)
+    }
+
+    /// Name in all three languages.
+    async fn names(&self) -> LocalizedText {
+        LocalizedText::new(&self.row.name_kk, &self.row.name_ru, &self.row.name_en)
+    }
+
+    /// Values that only this kind of row has; at most ten.
+    async fn attributes(&self) -> Result<Vec<ReferenceAttribute>> {
+        let attributes: serde_json::Map<String, Value> =
+            serde_json::from_str(&self.row.attributes).map_err(Error::internal)?;
+        let text = |value: Value| match value {
+            Value::String(text) => Some(text),
+            Value::Null => None,
+            other => Some(other.to_string()),
+        };
+        let attributes = attributes.into_iter();
+        Ok(attributes.filter_map(|(name, value)| Some(ReferenceAttribute { name, value: text(value)? })).collect())
+    }
+
+    /// First day in force.
+    async fn valid_from(&self) -> NaiveDate {
+        self.row.valid_from
+    }
+
+    /// Last day in force. Null while open.
+    async fn valid_to(&self) -> Option<NaiveDate> {
+        self.row.valid_to
+    }
+
+    /// Kind of source the row rests on.
+    async fn provenance(&self) -> Result<Provenance> {
+        let parsed: domain::provenance::Provenance = self.row.provenance.parse().map_err(Error::internal)?;
+        Ok(parsed.into())
+    }
+
+    /// Citation of the source.
+    async fn source(&self) -> &str {
+        &self.row.source
+    }
+}
+
+impl ReferenceRow {
+    /// A stored row; a kind this version does not know is a fault of the data.
+    pub fn new(row: reference_row::Model) -> Result<Self> {
+        let kind = ReferenceKind::ALL.into_iter().find(|kind| kind.as_str() == row.kind);
+        let kind = kind.ok_or_else(|| Error::internal(format!("unknown kind of reference row: {}", row.kind)))?;
+        Ok(Self { row, kind })
+    }
+
+    /// The row in force today under a code, batched over the request. `None` when there is none.
+    pub async fn load(ctx: &Context<'_>, kind: ReferenceKind, code: &str) -> Result<Option<Self>> {
+        ctx.allow(Action::Read, Resource::Reference)?;
+        let row = ctx.load(RowByCode { kind, code: code.to_owned(), on: ctx.today() }).await?;
+        row.map(Self::new).transpose()
+    }
+}
+
+/// The row in force under a code on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct RowByCode {
+    kind: ReferenceKind,
+    code: String,
+    on: NaiveDate,
+}
+
+impl Loader<RowByCode> for Batch {
+    type Value = reference_row::Model;
+    type Error = Error;
+
+    async fn load(&self, keys: &[RowByCode]) -> Result<HashMap<RowByCode, Self::Value>, Error> {
+        let mut found = HashMap::new();
+        for ((kind, on), keys) in grouped(keys.to_vec(), |key| (key.kind, key.on)) {
+            let codes = keys.into_iter().map(|key| key.code).collect();
+            let rows = store::find_many(self.db.read(), kind, codes, on).await?;
+            found.extend(rows.into_iter().map(|row| (RowByCode { kind, code: row.code.clone(), on }, row)));
+        }
+        Ok(found)
+    }
+}

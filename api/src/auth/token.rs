@@ -1,0 +1,273 @@
+//! Access tokens: verified strictly, issued only by the demo.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::config::{self, AuthMode};
+use crate::error::{Code, Error, Result};
+
+/// Media type of an access token (RFC 9068).
+const TYPE: &str = "at+jwt";
+const ALGORITHMS: [Algorithm; 2] = [Algorithm::EdDSA, Algorithm::ES256];
+
+/// What a token must say. Types are part of the check: a list or a number in place of a text is refused.
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+}
+
+/// Why the keys cannot be loaded. Stops the start.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file named in the settings.
+        path: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("{path}: {reason}")]
+    Content {
+        /// The file named in the settings.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+struct Issuer {
+    kid: String,
+    key: EncodingKey,
+}
+
+/// The keys tokens are verified with and, in the demo, signed with.
+pub struct Tokens {
+    keys: HashMap<String, (Algorithm, DecodingKey)>,
+    issuer: Option<Issuer>,
+    config: config::Auth,
+}
+
+impl Tokens {
+    /// Loads the provider's keys, or loads or makes the demo issuer's.
+    pub fn load(config: &config::Auth) -> Result<Self, KeyError> {
+        match config.mode {
+            AuthMode::Jwks => Self::from_jwks(config),
+            AuthMode::Demo => Self::demo(config),
+        }
+    }
+
+    fn from_jwks(config: &config::Auth) -> Result<Self, KeyError> {
+        let path = &config.jwks_file;
+        let text = std::fs::read_to_string(path).map_err(|source| KeyError::File { path: path.clone(), source })?;
+        let content = |reason: String| KeyError::Content { path: path.clone(), reason };
+        let set: JwkSet = serde_json::from_str(&text).map_err(|error| content(error.to_string()))?;
+        let mut keys = HashMap::new();
+        for jwk in &set.keys {
+            let kid = jwk.common.key_id.clone().ok_or_else(|| content("a key has no kid".to_owned()))?;
+            let named = jwk.common.key_algorithm.map(|algorithm| algorithm.to_string());
+            let algorithm = ALGORITHMS.into_iter().find(|known| named.as_deref() == Some(&format!("{known:?}")));
+            let algorithm = algorithm.ok_or_else(|| content(format!("key {kid}: alg must be EdDSA or ES256")))?;
+            let key = DecodingKey::from_jwk(jwk).map_err(|error| content(format!("key {kid}: {error}")))?;
+            if keys.insert(kid.clone(), (algorithm, key)).is_some() {
+                return Err(content(format!("kid {kid} stands twice")));
+            }
+        }
+        if keys.is_empty() {
+            return Err(content("the key set is empty".to_owned()));
+        }
+        Ok(Self { keys, issuer: None, config: config.clone() })
+    }
+
+    fn demo(config: &config::Auth) -> Result<Self, KeyError> {
+        let path = &config.demo_key_file;
+        let content = |reason: &str| KeyError::Content { path: path.clone(), reason: reason.to_owned() };
+        let pkcs8 = match std::fs::read_to_string(path) {
+            Ok(text) => STANDARD.decode(text.trim()).map_err(|_| content("not base64"))?,
+            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => make_key(path)?,
+            Err(source) => return Err(KeyError::File { path: path.clone(), source }),
+        };
+        let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| content("not an Ed25519 key (PKCS#8)"))?;
+        let public = pair.public_key().as_ref();
+        let kid: String = hex::encode(Sha256::digest(public)).chars().take(16).collect();
+        let keys = HashMap::from([(kid.clone(), (Algorithm::EdDSA, DecodingKey::from_ed_der(public)))]);
+        Ok(Self { keys, issuer: Some(Issuer { kid, key: EncodingKey::from_ed_der(&pkcs8) }), config: config.clone() })
+    }
+
+    /// The subject of a token that holds at `now`; UNAUTHENTICATED in every other case, without saying which.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<String> {
+        self.check(token, now).ok_or_else(|| Error::new(Code::Unauthenticated))
+    }
+
+    fn check(&self, token: &str, now: DateTime<Utc>) -> Option<String> {
+        let header = decode_header(token).ok()?;
+        let (algorithm, key) = self.keys.get(header.kid.as_deref()?)?;
+        if header.alg != *algorithm || header.typ.as_deref() != Some(TYPE) {
+            return None;
+        }
+        // The library checks the signature only: its defaults forgive a missing or numeric `aud`, a future `nbf` and
+        // sixty seconds, and it asks the system's clock.
+        let mut validation = Validation::new(*algorithm);
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims.clear();
+        let claims = decode::<Claims>(token, key, &validation).ok()?.claims;
+        self.holds(&claims, now.timestamp()).then_some(claims.sub)
+    }
+
+    fn holds(&self, claims: &Claims, now: i64) -> bool {
+        let leeway = self.config.leeway_seconds;
+        claims.iss == self.config.issuer
+            && claims.aud == self.config.audience
+            && !claims.sub.is_empty()
+            && claims.nbf <= now.saturating_add(leeway)
+            && claims.iat <= now.saturating_add(leeway)
+            && claims.exp > now.saturating_sub(leeway)
+            && claims.exp.saturating_sub(claims.iat) <= self.longest_life_seconds()
+    }
+
+    fn longest_life_seconds(&self) -> i64 {
+        60 * match self.config.mode {
+            AuthMode::Demo => self.config.demo_token_minutes,
+            AuthMode::Jwks => self.config.max_token_minutes,
+        }
+    }
+
+    /// A token of the demo issuer; `None` when tokens come from a provider.
+    pub fn issue(&self, subject: &str, now: DateTime<Utc>) -> Option<String> {
+        let issuer = self.issuer.as_ref()?;
+        let now = now.timestamp();
+        let claims = Claims {
+            iss: self.config.issuer.clone(),
+            aud: self.config.audience.clone(),
+            sub: subject.to_owned(),
+            iat: now,
+            nbf: now,
+            exp: now.saturating_add(self.longest_life_seconds()),
+        };
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some(TYPE.to_owned());
+        header.kid = Some(issuer.kid.clone());
+        encode(&header, &claims, &issuer.key).ok()
+    }
+}
+
+/// A new key, readable by its owner only.
+fn make_key(path: &str) -> Result<Vec<u8>, KeyError> {
+    let failed = |source| KeyError::File { path: path.to_owned(), source };
+    let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
+        .map_err(|_| KeyError::Content { path: path.to_owned(), reason: "no randomness for a key".to_owned() })?;
+    if let Some(directory) = Path::new(path).parent() {
+        std::fs::create_dir_all(directory).map_err(failed)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(failed)?;
+    std::io::Write::write_all(&mut file, STANDARD.encode(document.as_ref()).as_bytes()).map_err(failed)?;
+    Ok(document.as_ref().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::config::Config;
+
+    fn tokens() -> Tokens {
+        let directory = std::env::temp_dir().join(format!("osh-token-{}", uuid::Uuid::from_u128(fastrand::u128(..))));
+        let mut config = Config::finish(Config::defaults()).expect("defaults").auth;
+        config.demo_key_file = directory.join("key").to_string_lossy().into_owned();
+        let tokens = Tokens::load(&config).expect("a new key");
+        std::fs::remove_dir_all(directory).expect("made above");
+        tokens
+    }
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).expect("in range")
+    }
+
+    fn sign(tokens: &Tokens, typ: &str, claims: &Value) -> String {
+        let issuer = tokens.issuer.as_ref().expect("demo");
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some(typ.to_owned());
+        header.kid = Some(issuer.kid.clone());
+        encode(&header, claims, &issuer.key).expect("signed")
+    }
+
+    #[test]
+    fn an_issued_token_holds_until_it_expires() {
+        let tokens = tokens();
+        let token = tokens.issue("demo-worker", now()).expect("demo issues");
+        assert_eq!(tokens.verify(&token, now()).expect("fresh"), "demo-worker");
+        assert!(tokens.verify(&token, now() + TimeDelta::minutes(721)).is_err());
+        assert!(tokens.verify(&token, now() - TimeDelta::minutes(1)).is_err());
+        assert!(super::tests::tokens().verify(&token, now()).is_err(), "another key");
+    }
+
+    #[test]
+    fn each_claim_is_required_with_its_type_and_value() {
+        let tokens = tokens();
+        let at = now().timestamp();
+        let good = json!({"iss": "osh-map-demo", "aud": "osh-map", "sub": "x", "iat": at, "nbf": at, "exp": at + 60});
+        assert!(tokens.verify(&sign(&tokens, TYPE, &good), now()).is_ok());
+        assert!(tokens.verify(&sign(&tokens, "JWT", &good), now()).is_err());
+        for (claim, value) in [
+            ("aud", json!(null)),
+            ("aud", json!(7)),
+            ("aud", json!(["osh-map"])),
+            ("aud", json!("other")),
+            ("iss", json!(null)),
+            ("iss", json!(1)),
+            ("iss", json!("other")),
+            ("sub", json!("")),
+            ("sub", json!(null)),
+            ("nbf", json!(at + 60)),
+            ("nbf", json!(null)),
+            ("iat", json!(at + 60)),
+            ("iat", json!(null)),
+            ("exp", json!(at - 6)),
+            ("exp", json!(at + 721 * 60)),
+            ("exp", json!("soon")),
+            ("exp", json!(null)),
+        ] {
+            let mut claims = good.clone();
+            let object = claims.as_object_mut().expect("object");
+            match value.is_null() {
+                true => object.remove(claim),
+                false => object.insert(claim.to_owned(), value.clone()),
+            };
+            assert!(tokens.verify(&sign(&tokens, TYPE, &claims), now()).is_err(), "{claim} = {value}");
+        }
+    }
+
+    #[test]
+    fn garbage_and_unsigned_tokens_are_refused() {
+        let tokens = tokens();
+        let token = tokens.issue("x", now()).expect("demo issues");
+        let unsigned = format!("{}.", token.rsplit_once('.').expect("three parts").0);
+        for text in ["", "a.b.c", unsigned.as_str(), &token[1..]] {
+            assert!(tokens.verify(text, now()).is_err(), "{text}");
+        }
+    }
+}

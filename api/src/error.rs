@@ -1,0 +1,177 @@
+//! The closed list of errors a client can meet. Nothing else leaves the server: no SQL, no path, no table name.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use async_graphql::{ErrorExtensionValues, Value};
+use domain::roles::{Action, Resource};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
+
+/// Stable codes, as found in `errors[].extensions.code`. Documented in `docs/conventions.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// No token, or one that does not hold.
+    Unauthenticated,
+    /// The person acts for several organisations and has not said for which (`X-Osh-Membership`).
+    MembershipRequired,
+    /// A kind of action the role never has.
+    Forbidden,
+    /// Missing, or not visible to the caller: the same answer.
+    NotFound,
+    /// An argument does not have the required form or value.
+    BadUserInput,
+    /// The document is not GraphQL, or does not fit the schema.
+    BadDocument,
+    /// Somebody else changed the record, or it exists already.
+    Conflict,
+    /// The document exceeds a published limit.
+    QueryTooExpensive,
+    /// Too many requests.
+    RateLimited,
+    /// The request ran too long.
+    Timeout,
+    /// A part this request needs does not answer; try again later.
+    Unavailable,
+    /// A fault of ours; the request id finds it in the log.
+    Internal,
+}
+
+impl Code {
+    /// All codes.
+    pub const ALL: [Self; 12] = [
+        Self::Unauthenticated,
+        Self::MembershipRequired,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::BadUserInput,
+        Self::BadDocument,
+        Self::Conflict,
+        Self::QueryTooExpensive,
+        Self::RateLimited,
+        Self::Timeout,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
+    /// The text a client switches on.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::MembershipRequired => "MEMBERSHIP_REQUIRED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::NotFound => "NOT_FOUND",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::BadDocument => "BAD_DOCUMENT",
+            Self::Conflict => "CONFLICT",
+            Self::QueryTooExpensive => "QUERY_TOO_EXPENSIVE",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::Timeout => "TIMEOUT",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// A failed request. The message is written at the edge, in the caller's language, from `message` and `args`.
+#[derive(Clone, Debug)]
+pub struct Error {
+    /// What a client switches on.
+    pub code: Code,
+    /// Key of the text in `messages.csv`; for most errors the code itself.
+    pub message: &'static str,
+    /// Path of the argument at fault, dotted, when there is one.
+    pub field: Option<Cow<'static, str>>,
+    /// Values of the placeholders in the text; also shown in `extensions`.
+    pub args: Vec<(&'static str, String)>,
+    /// For the log only.
+    pub internal: Option<Arc<str>>,
+}
+
+/// What store functions and resolvers give.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error whose text is that of its code.
+    pub fn new(code: Code) -> Self {
+        Self { code, message: code.as_str(), field: None, args: Vec::new(), internal: None }
+    }
+
+    /// The role never has this permission.
+    pub fn forbidden(action: Action, resource: Resource) -> Self {
+        Self::new(Code::Forbidden).arg("permission", format!("{resource}:{action}"))
+    }
+
+    /// An argument is wrong: `field` is its dotted path, `message` a key of `messages.csv`.
+    pub fn input(field: impl Into<Cow<'static, str>>, message: &'static str) -> Self {
+        Self { message, field: Some(field.into()), ..Self::new(Code::BadUserInput) }
+    }
+
+    /// A fault of ours; `detail` goes to the log and nowhere else.
+    pub fn internal(detail: impl std::fmt::Display) -> Self {
+        Self { internal: Some(detail.to_string().into()), ..Self::new(Code::Internal) }
+    }
+
+    /// Adds the value of a placeholder.
+    #[must_use]
+    pub fn arg(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.args.push((name, value.to_string()));
+        self
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        let code = match &error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Code::Unavailable,
+            DbErr::Query(RuntimeErr::SqlxError(cause)) | DbErr::Exec(RuntimeErr::SqlxError(cause)) => {
+                sql_code(cause.as_ref())
+            }
+            _ => match error.sql_err() {
+                Some(SqlErr::UniqueConstraintViolation(_)) => Code::Conflict,
+                _ => Code::Internal,
+            },
+        };
+        Self { internal: Some(error.to_string().into()), ..Self::new(code) }
+    }
+}
+
+fn sql_code(cause: &sqlx::Error) -> Code {
+    match cause {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => Code::Unavailable,
+        sqlx::Error::Database(database) => match database.code().as_deref() {
+            // PostgreSQL: statement_timeout; admin shutdown and crash.
+            Some("57014") => Code::Timeout,
+            Some("57P01" | "57P02" | "57P03") => Code::Unavailable,
+            _ if database.is_unique_violation() => Code::Conflict,
+            _ => Code::Internal,
+        },
+        _ => Code::Internal,
+    }
+}
+
+impl From<Error> for anyhow::Error {
+    fn from(error: Error) -> Self {
+        Self::msg(format!("{}: {}", error.message, error.internal.as_deref().unwrap_or("no detail")))
+    }
+}
+
+// `Error` must not implement `Display`: async-graphql would then convert it itself and lose the code.
+impl From<Error> for async_graphql::Error {
+    fn from(error: Error) -> Self {
+        if let Some(internal) = &error.internal {
+            tracing::error!(code = error.code.as_str(), detail = %internal, "a field failed");
+        }
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", error.code.as_str());
+        if error.message != error.code.as_str() {
+            extensions.set("reason", error.message);
+        }
+        if let Some(field) = error.field {
+            extensions.set("field", field.as_ref());
+        }
+        for (name, value) in error.args {
+            extensions.set(name, Value::from(value));
+        }
+        Self { message: error.message.to_owned(), source: None, extensions: Some(extensions) }
+    }
+}

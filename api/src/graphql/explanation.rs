@@ -1,0 +1,57 @@
+//! How a number came about, for every computed number of the schema.
+
+use async_graphql::{Enum, SimpleObject};
+use domain::trace;
+
+/// Where a rule or a row of reference data comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::provenance::Provenance")]
+pub enum Provenance {
+    /// The ministry's published presentation of the new policy.
+    Deck,
+    /// A law or an order.
+    Law,
+    /// A statement of a state body.
+    Official,
+    /// Seen in use by insurers or public calculators; not law.
+    Practice,
+    /// An assumption of this system where no source could be read; replaced by importing the official table.
+    Provisional,
+}
+
+/// One step of the arithmetic.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct ExplanationStep {
+    /// Stable name of what was computed, such as `PR` or `LIMIT:NOISE_CONSTANT`.
+    pub code: String,
+    /// The arithmetic with its numbers filled in.
+    pub expression: String,
+    /// The result of the step.
+    pub value: String,
+    /// Source of the rule that was applied.
+    pub provenance: Provenance,
+}
+
+/// Why a number is what it is: the rule set and the arithmetic, step by step. The same inputs give the same text.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Explanation {
+    /// Code of the rule set that gave the rules.
+    pub rule_set: String,
+    /// The weakest source among the steps: the number is not more official than this. Null when there are no steps.
+    pub provenance: Option<Provenance>,
+    /// The steps in the order of computation; at most a few dozen.
+    pub steps: Vec<ExplanationStep>,
+}
+
+impl From<trace::Trace> for Explanation {
+    fn from(trace: trace::Trace) -> Self {
+        let provenance = trace.provenance().map(Into::into);
+        Self { rule_set: trace.rule_set, provenance, steps: trace.steps.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl From<trace::Step> for ExplanationStep {
+    fn from(step: trace::Step) -> Self {
+        Self { code: step.code, expression: step.expression, value: step.value, provenance: step.provenance.into() }
+    }
+}

@@ -1,0 +1,71 @@
+//! Batching of look-ups. A key is a newtype of its area with one `impl Loader`; there is no registry.
+//!
+//! A key that reads tenant rows carries its [`entity::scope::Scope`], so that a batch never mixes scopes, and the
+//! loaders live as long as one request, so that no cache outlives a decision.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use async_graphql::dataloader::{DataLoader, Loader};
+use sea_orm::sea_query::{Expr, ExprTrait, PgFunc};
+use sea_orm::{ColumnTrait, DbBackend};
+use uuid::Uuid;
+
+use crate::db::Db;
+use crate::error::{Error, Result};
+
+/// Keys of one batch at most: far below the bind limits of both databases.
+const MAX_BATCH: usize = 500;
+
+/// What the loaders of all areas are implemented for.
+pub struct Batch {
+    /// The database.
+    pub db: Db,
+}
+
+/// The loaders of one request.
+pub struct Loaders(DataLoader<Batch>);
+
+impl Loaders {
+    /// New loaders, for one request.
+    pub fn new(db: Db) -> Self {
+        Self(DataLoader::new(Batch { db }, tokio::spawn).max_batch_size(MAX_BATCH))
+    }
+
+    /// One key, batched with the others of this moment.
+    pub async fn load<K>(&self, key: K) -> Result<Option<<Batch as Loader<K>>::Value>>
+    where
+        K: Clone + Eq + Hash + Send + Sync + 'static,
+        Batch: Loader<K, Error = Error>,
+    {
+        self.0.load_one(key).await
+    }
+}
+
+/// `column IN keys` as a statement that does not change with the number of keys, so that it is prepared once.
+pub fn in_keys(column: impl ColumnTrait, keys: Vec<Uuid>, backend: DbBackend) -> Expr {
+    match backend {
+        DbBackend::Postgres => {
+            let column = Expr::col((sea_orm::sea_query::Alias::new(column.entity_name().to_string()), column));
+            column.eq(PgFunc::any(keys))
+        }
+        _ => column.is_in(padded(keys)),
+    }
+}
+
+/// Repeats the last key up to a power of two: a list of any length is one of ten statements.
+fn padded(mut keys: Vec<Uuid>) -> Vec<Uuid> {
+    if let Some(last) = keys.last().copied() {
+        keys.resize(keys.len().next_power_of_two(), last);
+    }
+    keys
+}
+
+/// Groups rows under their keys.
+pub fn grouped<K: Eq + Hash, R>(rows: Vec<R>, key: impl Fn(&R) -> K) -> HashMap<K, Vec<R>> {
+    let mut groups: HashMap<K, Vec<R>> = HashMap::new();
+    for row in rows {
+        groups.entry(key(&row)).or_default().push(row);
+    }
+    groups
+}

@@ -1,0 +1,11 @@
+//! The kernel: what every area uses and none repeats. It names no area.
+
+pub mod context;
+pub mod explanation;
+pub mod id;
+pub mod loader;
+pub mod page;
+pub mod scalars;
+pub mod user_error;
+
+pub use context::Ask;

@@ -1,0 +1,92 @@
+//! What the user of a mutation got wrong, all of it at once.
+
+use domain::localized::Language;
+use domain::refusal::{Refusal, RefusalCode};
+
+use crate::error::{Error, Result};
+
+/// Declares the error of one mutation: an object `<Name>` and its closed enum of codes `<Code>`, each a subset of
+/// [`RefusalCode`].
+#[macro_export]
+macro_rules! mutation_error {
+    ($(#[$meta:meta])* $name:ident, $code:ident { $($variant:ident: $doc:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, async_graphql::SimpleObject)]
+        pub struct $name {
+            /// What is wrong, for programs.
+            pub code: $code,
+            /// Path of the argument at fault, from the input object down; empty when the input as a whole is meant.
+            pub field: Vec<String>,
+            /// What is wrong, for people, in the language of the request.
+            pub message: String,
+        }
+
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+        pub enum $code {
+            $(#[doc = $doc] $variant,)+
+        }
+
+        impl $crate::graphql::user_error::UserError for $name {
+            fn from_parts(code: domain::refusal::RefusalCode, field: Vec<String>, message: String) -> Option<Self> {
+                let code = match code {
+                    $(domain::refusal::RefusalCode::$variant => $code::$variant,)+
+                    _ => return None,
+                };
+                Some(Self { code, field, message })
+            }
+        }
+    };
+}
+
+/// The error object of one mutation.
+pub trait UserError: Sized {
+    /// `None` when the mutation does not declare the code.
+    fn from_parts(code: RefusalCode, field: Vec<String>, message: String) -> Option<Self>;
+}
+
+/// Refusals as the errors of a mutation. A code the mutation does not declare is a fault of ours.
+pub fn user_errors<E: UserError>(refusals: Vec<Refusal>, language: Language) -> Result<Vec<E>> {
+    refusals
+        .into_iter()
+        .map(|refusal| {
+            let field = refusal.field.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+            let message = refusal.message(language);
+            E::from_parts(refusal.code, field, message)
+                .ok_or_else(|| Error::internal(format!("undeclared refusal {} at {}", refusal.code, refusal.field)))
+        })
+        .collect()
+}
+
+/// How a mutation ends that changed nothing: the input was refused, or the request failed.
+#[derive(Debug)]
+pub enum Stop {
+    /// Shown as `userErrors`.
+    Refused(Vec<Refusal>),
+    /// Shown as an error of the request.
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<sea_orm::DbErr> for Stop {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(vec![refusal])
+    }
+}
+
+impl From<Vec<Refusal>> for Stop {
+    fn from(refusals: Vec<Refusal>) -> Self {
+        Self::Refused(refusals)
+    }
+}

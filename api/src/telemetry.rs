@@ -1,0 +1,52 @@
+//! Logs, metrics and traces.
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_otlp::WithExportConfig;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+use crate::config::{LogFormat, Telemetry};
+
+/// Seconds, from a cached look-up to the statement time-out.
+const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 15.0];
+
+/// Starts logging and, when an endpoint is set, the export of traces. The result must live as long as the process;
+/// dropping it sends what is still buffered.
+pub fn init(config: &Telemetry) -> anyhow::Result<Option<SdkTracerProvider>> {
+    let filter = EnvFilter::try_new(&config.log)?;
+    let log = match config.log_format {
+        LogFormat::Text => tracing_subscriber::fmt::layer().with_target(false).with_writer(std::io::stderr).boxed(),
+        LogFormat::Json => tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).boxed(),
+    };
+    let provider = exporter(&config.otlp_endpoint)?;
+    let traces =
+        provider.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("osh-map")));
+    tracing_subscriber::registry().with(filter).with(traces).with(log).try_init()?;
+    Ok(provider)
+}
+
+fn exporter(endpoint: &str) -> anyhow::Result<Option<SdkTracerProvider>> {
+    if endpoint.is_empty() {
+        return Ok(None);
+    }
+    let exporter = opentelemetry_otlp::SpanExporter::builder()
+        .with_http()
+        .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
+        .build()?;
+    let resource = opentelemetry_sdk::Resource::builder().with_service_name("osh-map").build();
+    Ok(Some(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build()))
+}
+
+/// Installs the recorder behind `/metrics`. A process has one; a second call gives a recorder of its own that nobody
+/// writes to, which is what parallel tests need.
+pub fn metrics() -> anyhow::Result<PrometheusHandle> {
+    let recorder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)?
+        .build_recorder();
+    let handle = recorder.handle();
+    let _ = metrics::set_global_recorder(recorder);
+    Ok(handle)
+}
