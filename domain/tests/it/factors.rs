@@ -7,10 +7,13 @@ fn value(factor: &str, value: &str, unit: &str) -> Result<FactorResult, FactorFa
     evaluate(rules(), &code(factor), &Observation::Value { value: dec(value), unit: unit.to_owned() })
 }
 
+/// Factor, unit, and values with their classes.
+type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 #[test]
 fn every_band_of_every_limit_on_both_sides() {
     // factor, unit, then value and class: at the edge of the band and just beyond it.
-    let cases: &[(&str, &str, &[(&str, &str)])] = &[
+    let cases: &[Case] = &[
         (
             "NOISE_CONSTANT",
             "dBA",
