@@ -51,9 +51,6 @@ fn of_codes(code: RefusalCode) -> Option<Texts> {
         C::InFuture => {
             ("Күн болашақта болмауы тиіс", "Дата не может быть в будущем", "The date must not be in the future")
         }
-        C::PeriodReversed => {
-            ("Кезеңнің соңы басынан бұрын", "Конец периода раньше начала", "The period ends before it begins")
-        }
         _ => return None,
     })
 }
@@ -94,11 +91,6 @@ fn of_references(code: RefusalCode) -> Option<Texts> {
             "Для класса {class} не загружен страховой тариф",
             "No insurance rate is loaded for class {class}",
         ),
-        C::MinimumWageNotLoaded => (
-            "{year} жылғы ең төменгі жалақы жүктелмеген",
-            "Не загружена минимальная заработная плата на {year} год",
-            "The minimum wage of {year} is not loaded",
-        ),
         _ => return None,
     })
 }
@@ -132,10 +124,18 @@ fn of_measurements(code: RefusalCode) -> Option<Texts> {
     })
 }
 
-/// State of the row itself.
+/// Periods, years and the state of the row itself.
 fn of_rows(code: RefusalCode) -> Texts {
     use RefusalCode as C;
     match code {
+        C::PeriodReversed => {
+            ("Кезеңнің соңы басынан бұрын", "Конец периода раньше начала", "The period ends before it begins")
+        }
+        C::MinimumWageNotLoaded => (
+            "{year} жылғы ең төменгі жалақы жүктелмеген",
+            "Не загружена минимальная заработная плата на {year} год",
+            "The minimum wage of {year} is not loaded",
+        ),
         C::Conflict => (
             "Жазбаны басқа пайдаланушы өзгертті: қайта оқып, әрекетті қайталаңыз",
             "Запись изменена другим пользователем: прочитайте её заново и повторите",

@@ -7,7 +7,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::{AssessmentInputs, Finding, FindingOutcome, InputFault, Score, harmfulness, indicators};
 use crate::grade::Grade;
 use crate::ids::FactorCode;
-use crate::rule_set::{DegreeRule, Indicator, RuleSet};
+use crate::rule_set::{CatalogueEntry, DegreeRule, Indicator, RuleSet};
 use crate::trace::{Step, Trace, join, plain};
 
 /// Scores a workplace. The same inputs and rule set give the same score and the same bytes of its trace.
@@ -96,18 +96,19 @@ pub(super) fn degree_step(rule: &DegreeRule, pr: Decimal) -> Step {
 fn check(rules: &RuleSet, inputs: &AssessmentInputs) -> Vec<InputFault> {
     let mut faults = Vec::new();
     check_harmful(rules, inputs, &mut faults);
-    let catalogue = |entries: &[crate::rule_set::CatalogueEntry]| -> Vec<FactorCode> {
-        entries.iter().map(|entry| entry.code.clone()).collect()
-    };
     let mechanical = inputs.mechanical.iter().map(|graded| &graded.code);
-    check_complete(Indicator::T, &catalogue(&rules.mechanical), mechanical, &mut faults);
+    check_complete(Indicator::T, codes(&rules.mechanical), mechanical, &mut faults);
     let equipment = inputs.equipment.iter().map(|finding| &finding.code);
-    check_complete(Indicator::Ob, &catalogue(&rules.equipment), equipment, &mut faults);
+    check_complete(Indicator::Ob, codes(&rules.equipment), equipment, &mut faults);
     let ppe = inputs.ppe.iter().map(|finding| &finding.code);
-    check_complete(Indicator::Siz, &catalogue(&rules.ppe_criteria), ppe, &mut faults);
+    check_complete(Indicator::Siz, codes(&rules.ppe_criteria), ppe, &mut faults);
     check_applicable(&inputs.ppe, &mut faults);
     check_morbidity(rules, inputs, &mut faults);
     faults
+}
+
+fn codes(entries: &[CatalogueEntry]) -> Vec<&FactorCode> {
+    entries.iter().map(|entry| &entry.code).collect()
 }
 
 fn check_harmful(rules: &RuleSet, inputs: &AssessmentInputs, faults: &mut Vec<InputFault>) {
@@ -140,13 +141,13 @@ fn check_known<'a>(
 /// Every entry of the catalogue once, and nothing else.
 fn check_complete<'a>(
     indicator: Indicator,
-    catalogue: &[FactorCode],
+    catalogue: Vec<&FactorCode>,
     given: impl Iterator<Item = &'a FactorCode>,
     faults: &mut Vec<InputFault>,
 ) {
-    let known: BTreeSet<&FactorCode> = catalogue.iter().collect();
+    let known: BTreeSet<&FactorCode> = catalogue.iter().copied().collect();
     let seen = check_known(indicator, &known, given, faults);
-    let missing = catalogue.iter().filter(|code| !seen.contains(code));
+    let missing = catalogue.into_iter().filter(|code| !seen.contains(code));
     faults.extend(missing.map(|code| InputFault::Missing { indicator, code: Some(code.clone()) }));
 }
 
@@ -159,8 +160,8 @@ fn check_applicable(findings: &[Finding], faults: &mut Vec<InputFault>) {
 
 fn check_morbidity(rules: &RuleSet, inputs: &AssessmentInputs, faults: &mut Vec<InputFault>) {
     let indicator = Indicator::Z;
-    let catalogue: Vec<FactorCode> = rules.morbidity.iter().map(|entry| entry.code.clone()).collect();
-    check_complete(indicator, &catalogue, inputs.morbidity.iter().map(|input| &input.code), faults);
+    let catalogue = rules.morbidity.iter().map(|entry| &entry.code).collect();
+    check_complete(indicator, catalogue, inputs.morbidity.iter().map(|input| &input.code), faults);
     for input in &inputs.morbidity {
         let Some(entry) = rules.morbidity.iter().find(|entry| entry.code == input.code) else {
             continue;

@@ -1,7 +1,7 @@
 //! V: several harmful factors together. The rule and why it is monotone: [`Combination`].
 
 use crate::grade::ConditionClass;
-use crate::rule_set::{Combination, RuleSet};
+use crate::rule_set::{Combination, HarmfulFactor, RuleSet};
 use crate::trace::{Step, join};
 
 use super::{AssessmentInputs, HarmfulInput};
@@ -14,8 +14,8 @@ pub fn combined_class(rule: &Combination, classes: &[ConditionClass]) -> Option<
 /// The class of a workplace, with its steps; `None` without a factor.
 pub(super) fn class_of(rules: &RuleSet, inputs: &AssessmentInputs) -> Option<(ConditionClass, Vec<Step>)> {
     // In the order of the catalogue, so that the trace does not depend on the order of input.
-    let of_factor = |code| inputs.harmful.iter().find(|input: &&HarmfulInput| input.factor == code);
-    let present: Vec<_> = rules.harmful.iter().filter_map(|factor| of_factor(factor.code.clone())).collect();
+    let given = |factor: &HarmfulFactor| inputs.harmful.iter().find(|input| input.factor == factor.code);
+    let present: Vec<&HarmfulInput> = rules.harmful.iter().filter_map(given).collect();
     let classes: Vec<_> = present.iter().map(|input| input.class).collect();
     let (class, mut steps) = combine(&rules.combination, &classes)?;
     let list = join(present.iter().map(|input| format!("{}={}", input.factor, input.class)), ", ");

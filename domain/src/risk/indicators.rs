@@ -4,7 +4,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{AssessmentInputs, Finding, FindingOutcome};
 use crate::grade::Grade;
-use crate::rule_set::RuleSet;
+use crate::rule_set::{CatalogueEntry, GradeBands, RuleSet};
 use crate::trace::{Step, join, plain};
 
 /// Decimals of a share in the trace.
@@ -12,8 +12,8 @@ const SHARE_SCALE: u32 = 6;
 
 /// T: the worst of the mechanical factors. PROVISIONAL.
 pub(super) fn injury(rules: &RuleSet, inputs: &AssessmentInputs) -> (Grade, Step) {
-    let grade_of = |code| inputs.mechanical.iter().find(|graded| graded.code == code).map(|graded| graded.grade);
-    let grades: Vec<Grade> = rules.mechanical.iter().filter_map(|entry| grade_of(entry.code.clone())).collect();
+    let given = |entry: &CatalogueEntry| inputs.mechanical.iter().find(|graded| graded.code == entry.code);
+    let grades: Vec<Grade> = rules.mechanical.iter().filter_map(given).map(|graded| graded.grade).collect();
     let worst = grades.iter().copied().max().unwrap_or(Grade::BEST);
     let provenance = rules.mechanical.iter().map(|entry| entry.origin.provenance).max();
     let provenance = provenance.unwrap_or(rules.origin.provenance);
@@ -72,7 +72,7 @@ pub(super) fn morbidity(rules: &RuleSet, inputs: &AssessmentInputs) -> (Grade, V
 }
 
 /// The comparison that gave the grade.
-fn band_expression(bands: &crate::rule_set::GradeBands, value: Decimal, grade: Grade) -> String {
+fn band_expression(bands: &GradeBands, value: Decimal, grade: Grade) -> String {
     let held = bands.bands.iter().find(|band| band.grade == grade && value <= band.up_to);
     match (held, bands.bands.last()) {
         (Some(band), _) => format!("{value} <= {}", plain(band.up_to)),

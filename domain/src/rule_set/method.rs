@@ -77,7 +77,9 @@ pub struct ClassGrade {
 ///    a larger jump would be undone when one of them gets slightly worse, so it is not expressible.
 /// 2. The result is the worst factor; if `raise_count` or more factors, the one of step 1 included, are of class
 ///    `raise_from` or worse, it is one step worse. Mixed classes count together: 3.2 and 3.3 give 3.4.
-///    Counting each class by itself would need a rule for each mixture, and the source has none.
+///    `raise_from` is worse than `fold_class`: a folded factor that gets worse then replaces, one for one, the factor
+///    that the fold had added. Were 3.1 counted in both steps, 3.1 + 3.1 + 3.1 could give 3.3 and 3.1 + 3.1 + 3.2 only
+///    3.2. Counting each class by itself would need a rule for each mixture, and the source has none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Combination {

@@ -143,7 +143,8 @@ fn check_classes(rules: &RuleSet, faults: &mut Vec<RuleSetFault>) {
     if combination.fold_count < 2 || combination.raise_count < 2 {
         faults.push(RuleSetFault::Parameter("combination"));
     }
-    if !combination.fold_class.is_harmful() || !combination.raise_from.is_harmful() {
+    // Both needed for monotony, see `Combination`.
+    if !combination.fold_class.is_harmful() || combination.raise_from <= combination.fold_class {
         faults.push(RuleSetFault::Parameter("combination"));
     }
 }

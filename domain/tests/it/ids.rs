@@ -28,7 +28,8 @@ fn a_wrong_bin_says_what_is_wrong() {
     }
 }
 
-/// The second weights make the check a little weaker: a change may be missed only where they are used.
+/// The scheme itself misses some: the first weight of the eleventh digit is 11, which is 0 modulo 11, and a change that
+/// turns to the second weights may fit by chance.
 #[test]
 fn a_changed_digit_of_a_bin_is_noticed() {
     let valid = "940140000385";

@@ -9,7 +9,7 @@ use domain::localized::Language;
 use domain::risk::{
     AssessmentInputs, FindingOutcome, MorbidityInput, RiskTally, Score, WorkplaceWeight, assess, enterprise_score,
 };
-use domain::rule_set::{Direction, LimitKind};
+use domain::rule_set::{Combination, Direction, LimitKind};
 use domain::tariff::corrected_rate;
 use domain::text::fold;
 use domain::trace::Trace;
@@ -219,26 +219,46 @@ proptest! {
     }
 }
 
-/// All combinations of up to five factors, exhaustively: making any one of them worse never gives a better class.
-#[test]
-fn the_combination_is_monotone_without_exception() {
-    let rule = &rules().combination;
+/// All combinations of up to so many factors: making any one of them worse never gives a better class.
+fn assert_monotone(rule: &Combination, most: u32) {
     let combined = |classes: &[ConditionClass]| domain::risk::combined_class(rule, classes).unwrap();
-    for size in 1..=5 {
-        let total = ConditionClass::ALL.len().pow(size);
-        for number in 0..total {
-            let mut rest = number;
-            let mut classes: Vec<ConditionClass> = Vec::new();
-            for _ in 0..size {
-                classes.push(ConditionClass::ALL[rest % 7]);
-                rest /= 7;
-            }
+    let classes_from_2 = &ConditionClass::ALL[1..];
+    for size in 1..=most {
+        for number in 0..classes_from_2.len().pow(size) {
+            let digits = (0..size).map(|place| number / classes_from_2.len().pow(place) % classes_from_2.len());
+            let classes: Vec<ConditionClass> = digits.map(|digit| classes_from_2[digit]).collect();
             let before = combined(&classes);
             for at in 0..classes.len() {
                 let mut worse = classes.clone();
                 worse[at] = worse[at].one_step_worse();
-                assert!(combined(&worse) >= before, "{classes:?} at {at}");
+                assert!(combined(&worse) >= before, "{classes:?} at {at} with {rule:?}");
             }
         }
     }
+}
+
+#[test]
+fn the_combination_is_monotone_without_exception() {
+    assert_monotone(&rules().combination, 5);
+}
+
+/// The same for every other rule set that validation lets through.
+#[test]
+fn every_valid_combination_is_monotone() {
+    let mut rules = rules().clone();
+    let mut valid = 0;
+    for fold_class in &ConditionClass::ALL[1..] {
+        for raise_from in &ConditionClass::ALL[1..] {
+            for (fold_count, raise_count) in [(2, 2), (2, 3), (3, 2), (3, 4), (2, 4)] {
+                let rule = &mut rules.combination;
+                (rule.fold_class, rule.raise_from) = (*fold_class, *raise_from);
+                (rule.fold_count, rule.raise_count) = (fold_count, raise_count);
+                if rules.validate().is_ok() {
+                    valid += 1;
+                    assert_monotone(&rules.combination, 4);
+                }
+            }
+        }
+    }
+    assert_eq!(valid, 50);
 }
