@@ -1,0 +1,84 @@
+//! GraphQL over HTTP: how a request becomes a checked document, and an answer a status and a body.
+//!
+//! It follows the GraphQL-over-HTTP specification (all of npm `graphql-http`'s `serverAudits`) and knows nothing of
+//! this application: [`serve`] is given what executes a document. Refused here, before anything runs: what a browser
+//! would send across sites without asking first (`POST` other than JSON), bodies above the limit, batches, mutations
+//! over `GET`, and every document the [guard](crate::graphql::guard) refuses.
+//!
+//! The parts are public, so that a caller with other needs, as a stream of events has, can put them together anew.
+
+mod error;
+mod media;
+mod request;
+mod response;
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+
+use async_graphql::parser::types::OperationType;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use serde::{Deserialize, Serialize};
+
+use crate::graphql::guard::{Cost, Limits, Refusal};
+
+pub use error::HttpError;
+pub use media::{MediaType, negotiate};
+pub use request::{Incoming, Wants, extract};
+pub use response::respond;
+
+/// Settings of this layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Largest body in bytes, after decoding. Default 262,144.
+    pub body_bytes: u64,
+    /// Media type of the answer when the request does not say: no `Accept`, or `*/*`. Default `application/json`,
+    /// which old clients expect; the specification foresees the other for new servers.
+    pub default_media_type: MediaType,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { body_bytes: 262_144, default_media_type: MediaType::Json }
+    }
+}
+
+/// A request whose document passed the guard, ready for `Schema::execute`.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Document already parsed, variables with their defaults; add the request's own data to it.
+    pub request: async_graphql::Request,
+    /// Kind of the operation that will run.
+    pub operation: OperationType,
+    /// Its name; `None` for an anonymous one.
+    pub operation_name: Option<String>,
+    /// What it was counted with.
+    pub cost: Cost,
+}
+
+/// Answers one request. `execute` is given the head of the request and the checked document, or the guard's refusal to
+/// count and to put into words; `Refusal` turns into an `async_graphql::ServerError`.
+///
+/// A request that is not a GraphQL request at all is answered without calling `execute`.
+pub async fn serve<E, F>(request: Request, settings: &Settings, limits: &Limits, execute: E) -> Response
+where
+    E: FnOnce(Parts, Result<Prepared, Refusal>) -> F,
+    F: Future<Output = Result<async_graphql::Response, HttpError>>,
+{
+    let incoming = match extract(request, settings).await {
+        Ok(incoming) => incoming,
+        Err(error) => return error.into_response(),
+    };
+    let wants = incoming.wants.clone();
+    let answer = match incoming.prepare(limits) {
+        Ok((parts, prepared)) => execute(parts, prepared).await,
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok(response) => respond(&wants, response),
+        Err(error) => error.wanted(&wants).into_response(),
+    }
+}

@@ -1,0 +1,171 @@
+//! From an HTTP request to the parameters of a GraphQL request.
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Extensions, Value, Variables};
+use axum::body::Body;
+use axum::extract::{Query, Request};
+use http::header::CONTENT_ENCODING;
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::{Map, Value as Json};
+
+use super::error::HttpError;
+use super::media::{self, MediaType};
+use super::{Prepared, Settings};
+use crate::graphql::guard::{self, Limits, Refusal};
+
+/// Header in which the layers around this one have put the id of the request.
+const REQUEST_ID: &str = "x-request-id";
+
+/// How the answer is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wants {
+    /// Media type agreed on.
+    pub media_type: MediaType,
+    /// Id of the request, repeated in each error.
+    pub request_id: Option<String>,
+}
+
+/// The parameters of a GraphQL request. The document is not looked at yet.
+#[derive(Debug)]
+pub struct Incoming {
+    /// Head of the HTTP request: method, headers and what other layers attached.
+    pub parts: Parts,
+    /// How the answer is to be written.
+    pub wants: Wants,
+    /// The document.
+    pub query: String,
+    /// Operation to run; absent if there is only one.
+    pub operation_name: Option<String>,
+    /// Variables; empty if absent or null.
+    pub variables: Variables,
+    /// Extensions; empty if absent or null.
+    pub extensions: Extensions,
+}
+
+/// Reads a request: `POST` with a JSON body, or `GET` with parameters in the address.
+///
+/// # Errors
+/// 400 malformed, 405 other methods, 406 no acceptable media type, 413 body too large, 415 not JSON.
+pub async fn extract(request: Request, settings: &Settings) -> Result<Incoming, HttpError> {
+    let (parts, body) = request.into_parts();
+    let request_id = request_id(&parts.headers);
+    let accepted = media::negotiate(&parts.headers, settings.default_media_type);
+    let wants = Wants { media_type: accepted.unwrap_or(settings.default_media_type), request_id };
+    let parameters = match accepted {
+        Some(_) => parameters(&parts, body, settings).await,
+        None => Err(HttpError::not_acceptable()),
+    };
+    parameters.and_then(|parameters| incoming(parts, wants.clone(), parameters)).map_err(|error| error.wanted(&wants))
+}
+
+impl Incoming {
+    /// Checks the document and makes it ready to run. The refusal of the guard is a value here, not an error: it is an
+    /// answer of GraphQL.
+    ///
+    /// # Errors
+    /// 405 for a mutation over `GET`: a link or an image of another site must not change anything.
+    pub fn prepare(self, limits: &Limits) -> Result<(Parts, Result<Prepared, Refusal>), HttpError> {
+        let checked = match guard::check(&self.query, self.operation_name.as_deref(), &self.variables, limits) {
+            Ok(checked) => checked,
+            Err(refusal) => return Ok((self.parts, Err(refusal))),
+        };
+        if checked.operation == OperationType::Mutation && self.parts.method != Method::POST {
+            return Err(HttpError::method("POST", "A mutation must be sent with POST.").wanted(&self.wants));
+        }
+        let mut request = async_graphql::Request::new(self.query).variables(self.variables);
+        request.variables.extend(checked.defaults);
+        request.operation_name.clone_from(&checked.operation_name);
+        request.extensions = self.extensions;
+        request.set_parsed_query(checked.document);
+        let (operation, operation_name, cost) = (checked.operation, checked.operation_name, checked.cost);
+        Ok((self.parts, Ok(Prepared { request, operation, operation_name, cost })))
+    }
+}
+
+/// An id of ours or of a balancer; anything that does not look like one is not repeated.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    (plain && (1..=64).contains(&id.len())).then(|| id.to_owned())
+}
+
+async fn parameters(parts: &Parts, body: Body, settings: &Settings) -> Result<Map<String, Json>, HttpError> {
+    match parts.method {
+        Method::POST => posted(&parts.headers, body, settings.body_bytes).await,
+        Method::GET | Method::HEAD => addressed(parts),
+        _ => Err(HttpError::method("GET, POST", "Send GraphQL requests with POST, or queries with GET.")),
+    }
+}
+
+async fn posted(headers: &HeaderMap, body: Body, allowed: u64) -> Result<Map<String, Json>, HttpError> {
+    // A layer that decodes bodies takes this header away: what still has it would be counted before decoding.
+    let encoded = headers.get(CONTENT_ENCODING).is_some_and(|value| value != "identity");
+    if encoded || !media::is_json(headers) {
+        return Err(HttpError::content_type());
+    }
+    let limit = usize::try_from(allowed).unwrap_or(usize::MAX);
+    let body = Limited::new(body, limit).collect().await.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            HttpError::too_large(allowed)
+        } else {
+            HttpError::bad_request("body", "The body could not be read.")
+        }
+    })?;
+    match serde_json::from_slice(&body.to_bytes()) {
+        Ok(Json::Object(parameters)) => Ok(parameters),
+        Ok(Json::Array(_)) => Err(HttpError::bad_request("batch", "Batches are not served; send one request each.")),
+        Ok(_) => Err(HttpError::bad_request("body", "The body must be a JSON object.")),
+        Err(_) => Err(HttpError::bad_request("json", "The body is not valid JSON.")),
+    }
+}
+
+/// The parameters of the address, in the form they have in a body.
+fn addressed(parts: &Parts) -> Result<Map<String, Json>, HttpError> {
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
+        .map_err(|_| HttpError::bad_request("address", "The parameters in the address cannot be read."))?;
+    let mut parameters = Map::new();
+    for (name, text) in pairs {
+        let value = match name.as_str() {
+            "query" | "operationName" => Json::String(text),
+            "variables" | "extensions" if text.is_empty() => Json::Null,
+            "variables" | "extensions" => serde_json::from_str(&text)
+                .map_err(|_| HttpError::bad_request("json", "variables and extensions must be JSON in the address."))?,
+            _ => continue,
+        };
+        if parameters.insert(name, value).is_some() {
+            return Err(HttpError::bad_request("address", "A parameter is given twice in the address."));
+        }
+    }
+    Ok(parameters)
+}
+
+fn incoming(parts: Parts, wants: Wants, mut parameters: Map<String, Json>) -> Result<Incoming, HttpError> {
+    let Some(Json::String(query)) = parameters.remove("query") else {
+        return Err(HttpError::bad_request("query", "query must be given, as a string."));
+    };
+    let operation_name = match parameters.remove("operationName") {
+        None | Some(Json::Null) => None,
+        Some(Json::String(name)) => Some(name),
+        Some(_) => return Err(HttpError::bad_request("operation_name", "operationName must be a string.")),
+    };
+    let variables = object(parameters.remove("variables"))
+        .ok_or_else(|| HttpError::bad_request("variables", "variables must be a JSON object."))?;
+    let extensions = object(parameters.remove("extensions"))
+        .ok_or_else(|| HttpError::bad_request("extensions", "extensions must be a JSON object."))?;
+    let extensions = Extensions(extensions.into_iter().map(|(name, value)| (name.to_string(), value)).collect());
+    let variables = Variables::from_value(Value::Object(variables));
+    Ok(Incoming { parts, wants, query, operation_name, variables, extensions })
+}
+
+type Object = async_graphql::indexmap::IndexMap<async_graphql::Name, Value>;
+
+/// An object or, for absent and null, an empty one.
+fn object(parameter: Option<Json>) -> Option<Object> {
+    match Value::from_json(parameter.unwrap_or_default()).ok()? {
+        Value::Object(object) => Some(object),
+        Value::Null => Some(Object::default()),
+        _ => None,
+    }
+}

@@ -1,0 +1,126 @@
+//! From the result of an execution to an HTTP answer.
+
+use std::collections::BTreeMap;
+
+use async_graphql::{ServerError, Value};
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, VARY};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+
+use super::media::MediaType;
+use super::request::Wants;
+use crate::graphql::guard::BAD_DOCUMENT;
+
+/// Errors shown for a document that did not run: validation writes one for each wrong field, and the answer to a
+/// hostile document stays within 4 KB.
+const REQUEST_ERRORS: usize = 8;
+/// Longest message of these.
+const REQUEST_MESSAGE_BYTES: usize = 240;
+
+/// The answer to a request that was executed, or whose document was refused.
+///
+/// `application/json`: always 200. `application/graphql-response+json`: 200 when there is `data`, even if null because
+/// of a field's error; else the status that fits the first error's code, 400 in general. Every error gets a code, if it
+/// has none, and the request's id.
+pub fn respond(wants: &Wants, mut response: async_graphql::Response) -> Response {
+    let status = match wants.media_type {
+        MediaType::GraphqlResponse if is_request_error(&response) => {
+            response.errors.first().map_or(StatusCode::BAD_REQUEST, status)
+        }
+        _ => StatusCode::OK,
+    };
+    let headers = std::mem::take(&mut response.http_headers);
+    write(wants, status, headers, response)
+}
+
+/// Whether nothing was executed. The library has `data: null` for both; an error of execution has a path.
+fn is_request_error(response: &async_graphql::Response) -> bool {
+    response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|it| it.path.is_empty())
+}
+
+fn code(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+fn status(error: &ServerError) -> StatusCode {
+    match code(error) {
+        Some("UNAUTHENTICATED") => StatusCode::UNAUTHORIZED,
+        Some("FORBIDDEN") => StatusCode::FORBIDDEN,
+        Some("RATE_LIMITED") => StatusCode::TOO_MANY_REQUESTS,
+        Some("INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
+        Some("UNAVAILABLE") => StatusCode::SERVICE_UNAVAILABLE,
+        Some("TIMEOUT") => StatusCode::GATEWAY_TIMEOUT,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
+
+/// The body. `data` is absent, not null, when nothing was executed.
+#[derive(Serialize)]
+struct Content<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: &'a BTreeMap<String, Value>,
+}
+
+/// Writes status, headers and body.
+pub(super) fn write(
+    wants: &Wants,
+    status: StatusCode,
+    mut headers: HeaderMap,
+    mut response: async_graphql::Response,
+) -> Response {
+    let not_executed = is_request_error(&response);
+    if not_executed {
+        response.errors.truncate(REQUEST_ERRORS);
+    }
+    for error in &mut response.errors {
+        complete(error, not_executed, wants.request_id.as_deref());
+    }
+    let data = (!not_executed).then_some(&response.data);
+    let content = Content { data, errors: &response.errors, extensions: &response.extensions };
+    // Keys are strings and writing is to memory: it cannot fail, and if it does, the client sees a broken server.
+    let (status, body) = match serde_json::to_vec(&content) {
+        Ok(body) => (status, body),
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, Vec::new()),
+    };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(wants.media_type.content_type()));
+    headers.append(VARY, HeaderValue::from(ACCEPT));
+    // Answers depend on who asks; whoever knows one to be public says so.
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    let mut answer = Response::new(Body::from(body));
+    *answer.status_mut() = status;
+    *answer.headers_mut() = headers;
+    answer
+}
+
+/// Errors without a code are the library's own: of validation when nothing ran, else of an argument it cannot read.
+fn complete(error: &mut ServerError, not_executed: bool, request_id: Option<&str>) {
+    let coded = code(error).is_some();
+    if not_executed {
+        error.locations.truncate(2);
+        shorten(&mut error.message);
+    }
+    let extensions = error.extensions.get_or_insert_default();
+    if !coded {
+        extensions.set("code", if not_executed { BAD_DOCUMENT } else { "BAD_USER_INPUT" });
+    }
+    if let Some(id) = request_id {
+        extensions.set("requestId", id);
+    }
+}
+
+fn shorten(message: &mut String) {
+    if message.len() > REQUEST_MESSAGE_BYTES {
+        let end = (0..=REQUEST_MESSAGE_BYTES).rev().find(|end| message.is_char_boundary(*end)).unwrap_or_default();
+        message.truncate(end);
+        message.push('…');
+    }
+}
