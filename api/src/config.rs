@@ -6,6 +6,9 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
+use crate::graphql::guard::Limits;
+use crate::http::graphql::MediaType;
+
 /// The defaults, which are also the manual.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
 
@@ -20,6 +23,7 @@ pub struct Config {
     pub auth: Auth,
     pub demo: Demo,
     pub graphql: Graphql,
+    pub limits: Limits,
     pub telemetry: Telemetry,
 }
 
@@ -31,7 +35,8 @@ pub struct Http {
     pub header_timeout_seconds: u64,
     pub body_timeout_seconds: u64,
     pub max_connections: usize,
-    pub max_body_bytes: usize,
+    pub max_body_bytes: u64,
+    pub default_media_type: MediaType,
     pub request_timeout_seconds: u64,
     pub allowed_origins: Vec<String>,
     pub drain_seconds: u64,
@@ -105,15 +110,6 @@ pub struct Graphql {
     pub introspection: bool,
     pub max_page_size: u32,
     pub default_page_size: u32,
-    pub max_document_bytes: usize,
-    pub max_tokens: usize,
-    pub max_nesting: usize,
-    pub max_expanded_fields: u64,
-    pub max_depth: usize,
-    pub max_aliases: usize,
-    pub max_root_fields: usize,
-    pub max_directives: usize,
-    pub max_cost: u64,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]

@@ -20,6 +20,8 @@ pub enum Code {
     NotFound,
     /// An argument does not have the required form or value.
     BadUserInput,
+    /// The HTTP request is not one of GraphQL: method, media type, body.
+    BadRequest,
     /// The document is not GraphQL, or does not fit the schema.
     BadDocument,
     /// Somebody else changed the record, or it exists already.
@@ -38,12 +40,13 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Unauthenticated,
         Self::MembershipRequired,
         Self::Forbidden,
         Self::NotFound,
         Self::BadUserInput,
+        Self::BadRequest,
         Self::BadDocument,
         Self::Conflict,
         Self::QueryTooExpensive,
@@ -61,6 +64,7 @@ impl Code {
             Self::Forbidden => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",
             Self::BadUserInput => "BAD_USER_INPUT",
+            Self::BadRequest => "BAD_REQUEST",
             Self::BadDocument => "BAD_DOCUMENT",
             Self::Conflict => "CONFLICT",
             Self::QueryTooExpensive => "QUERY_TOO_EXPENSIVE",

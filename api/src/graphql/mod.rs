@@ -2,6 +2,7 @@
 
 pub mod context;
 pub mod explanation;
+pub mod guard;
 pub mod id;
 pub mod loader;
 pub mod page;

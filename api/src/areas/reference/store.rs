@@ -175,3 +175,8 @@ pub async fn insert_rule_set<C: ConnectionTrait>(db: &C, row: rule_set::Model) -
         }
     }
 }
+
+/// Whether nothing has been loaded yet.
+pub async fn is_empty<C: ConnectionTrait>(db: &C) -> Result<bool> {
+    Ok(rule_set::Entity::find().one(db).await?.is_none())
+}

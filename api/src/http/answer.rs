@@ -1,0 +1,141 @@
+//! From a checked document to an answer: who asks, in which language, for how long, and what is remembered of it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Response, ServerError, Value};
+use domain::localized::Language;
+use http::request::Parts;
+use tracing::Instrument;
+
+use crate::auth::actor::Actor;
+use crate::error::{Code, Error};
+use crate::graphql::context::Caller;
+use crate::graphql::guard::Refusal;
+use crate::graphql::id;
+use crate::graphql::loader::Loaders;
+use crate::http::graphql::{HttpError, Prepared};
+use crate::http::{MEMBERSHIP, Web, header};
+use crate::messages;
+
+/// Executes one request and writes its errors in the caller's language.
+pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>) -> Result<Response, HttpError> {
+    let started = Instant::now();
+    let mut language = header(&parts.headers, "accept-language").map(Language::parse_accept);
+    let operation = prepared.as_ref().map_or("refused", |prepared| kind(prepared.operation));
+    let name = prepared.as_ref().ok().and_then(|prepared| prepared.operation_name.clone());
+    let mut response = match (actor(&web, &parts).await, prepared) {
+        (_, Err(refusal)) => refused(refusal),
+        (Err(error), _) => Response::from_errors(vec![to_server_error(error)]),
+        (Ok(actor), Ok(prepared)) => {
+            language = language.or(actor.person.as_ref().map(|person| person.language));
+            let span = tracing::info_span!(
+                "graphql",
+                operation,
+                name = name.as_deref().unwrap_or_default(),
+                role = actor.role().as_str(),
+                request_id = header(&parts.headers, "x-request-id").unwrap_or_default(),
+                cost = prepared.cost.requested,
+            );
+            run(&web, actor, language.unwrap_or_default(), prepared).instrument(span).await
+        }
+    };
+    for error in &mut response.errors {
+        put_into_words(error, language.unwrap_or_default());
+    }
+    remember(operation, name.as_deref(), &response, started.elapsed());
+    Ok(response)
+}
+
+fn kind(operation: OperationType) -> &'static str {
+    match operation {
+        OperationType::Query => "query",
+        OperationType::Mutation => "mutation",
+        OperationType::Subscription => "subscription",
+    }
+}
+
+/// The person of the token with the membership in use; without a token, the public. A token that does not hold is an
+/// error, not the public: a client must notice that it is signed out.
+async fn actor(web: &Web, parts: &Parts) -> Result<Arc<Actor>, Error> {
+    let Some(authorization) = header(&parts.headers, "authorization") else { return Ok(Arc::default()) };
+    let token = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let (_, token) = token.ok_or_else(|| Error::new(Code::Unauthenticated))?;
+    let clock = &web.app.clock;
+    let subject = web.app.tokens.verify(token.trim(), clock.now())?;
+    let account = web.app.accounts.get(&subject, clock.today()).await?;
+    let wanted = match header(&parts.headers, MEMBERSHIP) {
+        None => None,
+        Some(text) => match id::parse(text) {
+            Some((kind, key)) if kind == "Membership" => Some(key),
+            _ => return Err(Error::new(Code::MembershipRequired)),
+        },
+    };
+    account.choose(wanted).map(Arc::new)
+}
+
+async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepared) -> Response {
+    let clock = &web.app.clock;
+    let caller = Caller { actor, language, now: clock.now(), today: clock.today() };
+    let request = prepared.request.data(caller).data(Loaders::new(web.app.db.clone()));
+    let schema = web.schema.clone();
+    let limit = Duration::from_secs(web.app.config.http.request_timeout_seconds);
+    let execution = async move { tokio::time::timeout(limit, schema.execute(request)).await };
+    let finished = match prepared.operation {
+        // A client that hangs up must not stop a write half-way.
+        OperationType::Mutation => tokio::spawn(execution.in_current_span()).await,
+        _ => Ok(execution.await),
+    };
+    match finished {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => Response::from_errors(vec![to_server_error(Error::new(Code::Timeout))]),
+        Err(panic) => Response::from_errors(vec![to_server_error(Error::internal(panic))]),
+    }
+}
+
+fn to_server_error(error: Error) -> ServerError {
+    async_graphql::Error::from(error).into_server_error(async_graphql::Pos::default())
+}
+
+/// The guard's refusal in our words; syntax errors keep theirs, which name the place.
+fn refused(refusal: Refusal) -> Response {
+    Response::from_errors(vec![refusal.into()])
+}
+
+/// Replaces the key that resolvers leave as the message by the text in the caller's language.
+fn put_into_words(error: &mut ServerError, language: Language) {
+    let Some(extensions) = &error.extensions else { return };
+    let text = |name: &str| match extensions.get(name) {
+        Some(Value::String(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let Some(key) = [text("reason"), text("code")].into_iter().flatten().find(|key| messages::knows(key)) else {
+        return;
+    };
+    // What the library or the parser says of a document is more use than our general sentence.
+    if matches!(key.as_str(), "BAD_DOCUMENT" | "BAD_USER_INPUT") && error.message != key {
+        return;
+    }
+    const PLACES: [&str; 8] = ["permission", "expected", "limit", "allowed", "found", "value", "min", "max"];
+    let shown = |name: &'static str| match extensions.get(name) {
+        Some(Value::String(text)) => Some((name, text.clone())),
+        Some(Value::Number(number)) => Some((name, number.to_string())),
+        _ => None,
+    };
+    error.message = messages::text(&key, language, PLACES.into_iter().filter_map(shown));
+}
+
+fn remember(operation: &'static str, name: Option<&str>, response: &Response, elapsed: Duration) {
+    metrics::histogram!("osh_graphql_seconds", "operation" => operation).record(elapsed.as_secs_f64());
+    metrics::counter!("osh_graphql_requests_total", "operation" => operation).increment(1);
+    for error in &response.errors {
+        let code = match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
+            Some(Value::String(code)) => code.clone(),
+            _ => Code::BadDocument.as_str().to_owned(),
+        };
+        metrics::counter!("osh_graphql_errors_total", "code" => code).increment(1);
+    }
+    let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    tracing::debug!(operation, name, errors = response.errors.len(), milliseconds, "answered");
+}

@@ -1,0 +1,154 @@
+//! The server's addresses and what every request passes on its way.
+
+mod answer;
+pub mod graphql;
+mod health;
+mod pages;
+mod serve;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use http::header::{HeaderName, HeaderValue};
+use http::{HeaderMap, StatusCode};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+
+use crate::app::App;
+use crate::clock::new_id;
+use crate::config;
+use crate::http::graphql::{HttpError, Settings};
+use crate::schema::Schema;
+
+pub use serve::serve;
+
+/// Carries the id of a request in and out.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Chooses one of several memberships.
+const MEMBERSHIP: &str = "x-osh-membership";
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct Web {
+    /// The server.
+    pub app: App,
+    /// The schema with its resolvers.
+    pub schema: Schema,
+    settings: Arc<Settings>,
+    limits: Arc<crate::graphql::guard::Limits>,
+    draining: Arc<AtomicBool>,
+}
+
+impl Web {
+    /// Builds the schema over a running server.
+    pub fn new(app: App) -> Self {
+        let settings = Settings {
+            body_bytes: app.config.http.max_body_bytes,
+            default_media_type: app.config.http.default_media_type,
+        };
+        let mut limits = app.config.limits.clone();
+        limits.default_page_size = app.config.graphql.default_page_size.into();
+        Self {
+            schema: crate::schema::build(app.clone()),
+            app,
+            settings: Arc::new(settings),
+            limits: Arc::new(limits),
+            draining: Arc::default(),
+        }
+    }
+
+    /// From now on readiness is red, so that a balancer sends nothing new.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+    }
+
+    /// All addresses.
+    pub fn router(self) -> Router {
+        let mut router = Router::new()
+            .route("/", get(pages::welcome))
+            .route("/graphql", any(answer_graphql))
+            .route("/health/live", get(health::live))
+            .route("/health/ready", get(health::ready));
+        if self.app.config.graphql.graphiql {
+            router = router.route("/graphiql", get(pages::graphiql)).route("/graphiql/{file}", get(pages::asset));
+        }
+        if self.app.config.telemetry.metrics == config::MetricsPlace::Main {
+            router = router.route("/metrics", get(health::metrics));
+        }
+        let origins = cors(&self.app.config.http.allowed_origins);
+        router
+            .fallback(nothing_here)
+            .layer(CompressionLayer::new())
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(origins)
+            .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+            .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+            .with_state(self)
+    }
+}
+
+async fn answer_graphql(State(web): State<Web>, request: Request) -> Response {
+    let (settings, limits) = (web.settings.clone(), web.limits.clone());
+    let body_timeout = Duration::from_secs(web.app.config.http.body_timeout_seconds);
+    let longest = body_timeout + Duration::from_secs(web.app.config.http.request_timeout_seconds);
+    let answer = graphql::serve(request, &settings, &limits, |parts, prepared| answer::execute(web, parts, prepared));
+    // The execution has its own limit and a better answer; this one ends a body that never arrives.
+    match tokio::time::timeout(longest, answer).await {
+        Ok(response) => response,
+        Err(_) => HttpError::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "TIMEOUT", "The body did not arrive in time.")
+            .into_response(),
+    }
+}
+
+async fn nothing_here() -> Response {
+    let message = "There is nothing at this address. GraphQL is at /graphql.";
+    HttpError::new(StatusCode::NOT_FOUND, "NOT_FOUND", "NOT_FOUND", message).into_response()
+}
+
+/// A panic is a fault of ours: it is logged, and the client gets the same form of answer as for any other.
+fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("unknown");
+    tracing::error!(panic = text, "a request panicked");
+    metrics::counter!("osh_panics_total").increment(1);
+    HttpError::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "INTERNAL", "Internal error.").into_response()
+}
+
+fn cors(origins: &[String]) -> CorsLayer {
+    let allowed = match origins {
+        [any] if any == "*" => AllowOrigin::any(),
+        list => AllowOrigin::list(list.iter().filter_map(|origin| HeaderValue::from_str(origin).ok())),
+    };
+    CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([http::Method::GET, http::Method::POST])
+        .allow_headers([
+            http::header::AUTHORIZATION,
+            http::header::CONTENT_TYPE,
+            http::header::ACCEPT_LANGUAGE,
+            HeaderName::from_static(MEMBERSHIP),
+        ])
+        .expose_headers([REQUEST_ID])
+        .max_age(Duration::from_secs(3600))
+}
+
+/// A new id for each request; one that came along is kept by the layer and judged where it is shown.
+#[derive(Clone, Copy)]
+struct NewRequestId;
+
+impl MakeRequestId for NewRequestId {
+    fn make_request_id<B>(&mut self, _: &http::Request<B>) -> Option<RequestId> {
+        HeaderValue::from_str(&new_id().simple().to_string()).ok().map(RequestId::new)
+    }
+}
+
+fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}

@@ -1,0 +1,47 @@
+//! The one place that names all areas.
+//!
+//! Areas are merged in nested groups: a flat list of more than about twenty does not compile.
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+
+use crate::app::App;
+use crate::areas::enterprises::{EnterpriseMutation, EnterpriseQuery};
+use crate::areas::identity::IdentityQuery;
+use crate::areas::reference::ReferenceQuery;
+
+/// Who asks, what the server is, and the classifiers.
+#[derive(MergedObject, Default)]
+pub struct CommonQueries(IdentityQuery, ReferenceQuery);
+
+/// Enterprises, their workplaces and their place on the map.
+#[derive(MergedObject, Default)]
+pub struct PlaceQueries(EnterpriseQuery);
+
+/// Everything that can be read.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+pub struct Query(CommonQueries, PlaceQueries);
+
+/// Everything that can be changed.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Mutation")]
+pub struct Mutation(EnterpriseMutation);
+
+/// The schema with its resolvers.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// The schema of a running server. Limits are kept by the guard, before a document comes here.
+pub fn build(app: App) -> Schema {
+    let introspection = app.config.graphql.introspection;
+    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .data(app)
+        // Suggestions name fields and types; who may not read the schema must not learn it from errors.
+        .disable_suggestions();
+    if introspection { builder.finish() } else { builder.disable_introspection().finish() }
+}
+
+/// The contract as text, sorted, for `schema.graphql`.
+pub fn sdl() -> String {
+    let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish();
+    schema.sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items())
+}
