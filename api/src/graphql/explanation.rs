@@ -19,6 +19,21 @@ pub enum Provenance {
     Provisional,
 }
 
+/// Where a rule or a row comes from: the kind of source, and the words to find it by.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Origin {
+    /// Kind of source.
+    pub provenance: Provenance,
+    /// Document, slide, article or calculator, in the words of the table it was loaded from.
+    pub source: String,
+}
+
+impl From<domain::rule_set::Origin> for Origin {
+    fn from(origin: domain::rule_set::Origin) -> Self {
+        Self { provenance: origin.provenance.into(), source: origin.source }
+    }
+}
+
 /// One step of the arithmetic.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct ExplanationStep {

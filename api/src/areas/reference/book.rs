@@ -5,7 +5,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use domain::ids::OkedCode;
+use domain::ids::{KatoCode, OkedCode};
+use domain::localized::Localized;
 use domain::provenance::Provenance;
 use domain::rule_set::{Origin, RuleSet};
 use domain::tariff::{ActivityClass, ClassRate, Minimum, TariffTable};
@@ -19,11 +20,24 @@ use crate::areas::reference::store;
 use crate::db::Db;
 use crate::error::{Error, Result};
 
+/// One of the regions of the digital map.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// Code of the territorial unit.
+    pub kato: String,
+    /// Name.
+    pub names: Localized,
+    /// Longitude and latitude of a point for its label, degrees; `None` when no row of the region gives them.
+    pub position: Option<(Decimal, Decimal)>,
+}
+
 /// A snapshot of rule sets, rate tables and codes.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
     rule_sets: Vec<Arc<RuleSet>>,
     by_code: HashMap<String, Arc<RuleSet>>,
+    hashes: HashMap<String, String>,
+    regions: Vec<Region>,
     tariffs: TariffTable,
     codes: Codes,
 }
@@ -36,6 +50,7 @@ impl Book {
         let mut book = Self::default();
         for row in store::rule_sets(db).await? {
             let rules = RuleSet::from_json(&row.content).map_err(Error::internal)?;
+            book.hashes.insert(row.code, row.content_sha256);
             book.add_rule_set(rules);
         }
         for kind in ReferenceKind::ALL {
@@ -58,7 +73,10 @@ impl Book {
         let ended = row.row.valid_to.is_some_and(|end| end < today);
         match kind {
             Territory | Activity | Profession if ended => {}
-            ReferenceKind::Territory => self.codes.add_territory(code()),
+            ReferenceKind::Territory => {
+                self.add_region(row, today)?;
+                self.codes.add_territory(code());
+            }
             ReferenceKind::Activity => self.codes.add_activity(code(), row.value("section")?),
             ReferenceKind::Profession => self.codes.add_profession(code()),
             ReferenceKind::ActivityClass => self.tariffs.classes.push(row.activity_class()?),
@@ -66,6 +84,35 @@ impl Book {
             ReferenceKind::MinimumWage => self.tariffs.minimums.push(row.minimum_wage()?),
         }
         Ok(())
+    }
+
+    /// Takes a row that is a region in force. The rows of one code come oldest first: the newest gives the name, and
+    /// the newest that has one the position, which official classifiers do not hold.
+    fn add_region(&mut self, row: &Row<'_>, today: NaiveDate) -> Result<()> {
+        let kato = KatoCode::parse(&row.row.code).map_err(|_| row.fault("code"))?;
+        if !kato.is_region() || row.row.valid_from > today {
+            return Ok(());
+        }
+        let position = row.optional("lon")?.zip(row.optional("lat")?);
+        let names = Localized::new(&*row.row.name_kk, &*row.row.name_ru, &*row.row.name_en);
+        match self.regions.last_mut().filter(|region| region.kato == row.row.code) {
+            Some(region) => {
+                region.names = names;
+                region.position = position.or(region.position);
+            }
+            None => self.regions.push(Region { kato: row.row.code.clone(), names, position }),
+        }
+        Ok(())
+    }
+
+    /// The regions of the country, by code.
+    pub fn regions(&self) -> &[Region] {
+        &self.regions
+    }
+
+    /// SHA-256 of a rule set as it was loaded, hexadecimal.
+    pub fn sha256_of(&self, code: &str) -> Option<&str> {
+        self.hashes.get(code).map(String::as_str)
     }
 
     /// All rule sets, oldest first.

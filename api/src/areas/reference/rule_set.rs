@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, Object};
+use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::NaiveDate;
 use domain::rule_set;
 
-use crate::graphql::explanation::Provenance;
+use crate::areas::reference::catalogue::{
+    CatalogueEntry, ConditionClass, FactorGroup, GradeBands, HarmfulFactor, MorbidityInputRule,
+};
+use crate::areas::reference::dues::{self, DegreeRule, GuaranteeRule, RiskIndicatorName, WeightedTerm};
+use crate::error::{Error, Result};
+use crate::graphql::Ask;
+use crate::graphql::explanation::{Origin, Provenance};
 use crate::language::LocalizedText;
 
 /// Where a rule set is in its life.
@@ -19,6 +25,19 @@ pub enum RuleSetStatus {
     InForce,
     /// Replaced; kept to recompute what was scored with it.
     Retired,
+}
+
+/// Name and grade of a class of working conditions.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct ClassGrade {
+    /// The class.
+    pub class: ConditionClass,
+    /// Grade of a factor of this class, 1 (best) to 5 (worst).
+    pub grade: i32,
+    /// Name in all three languages.
+    pub names: LocalizedText,
+    /// Source of the grade.
+    pub origin: Origin,
 }
 
 /// All rules of the method that were in force together.
@@ -61,5 +80,103 @@ impl RuleSet {
     /// Kind of source of the rule set as a whole.
     async fn provenance(&self) -> Provenance {
         self.0.origin.provenance.into()
+    }
+
+    /// Kind and citation of the source of the rule set as a whole.
+    async fn origin(&self) -> Origin {
+        self.0.origin.clone().into()
+    }
+
+    /// SHA-256 of the rule set as it was loaded, hexadecimal: two servers with the same hash compute the same scores.
+    async fn content_sha256(&self, ctx: &Context<'_>) -> Result<String> {
+        let book = ctx.app().library.book();
+        let hash = book.sha256_of(&self.0.code).map(str::to_owned);
+        hash.ok_or_else(|| Error::internal(format!("rule set {} has no hash", self.0.code)))
+    }
+
+    /// The five indicators with their names.
+    async fn indicators(&self) -> Vec<RiskIndicatorName> {
+        let name = |row: &rule_set::IndicatorName| RiskIndicatorName {
+            indicator: row.indicator.into(),
+            names: row.names.clone().into(),
+        };
+        self.0.indicators.iter().map(name).collect()
+    }
+
+    /// Terms of the formula of PR; at most five.
+    async fn weights(&self) -> Vec<WeightedTerm> {
+        self.0.weights.terms.iter().map(WeightedTerm::from).collect()
+    }
+
+    /// The formula of PR as people write it: `PR = 0.7*(V+T)/2 + 0.2*(OB+SIZ)/2 + 0.1*Z`.
+    async fn formula(&self) -> String {
+        dues::formula(&self.0.weights)
+    }
+
+    /// Source of the formula.
+    async fn formula_origin(&self) -> Origin {
+        self.0.weights.origin.clone().into()
+    }
+
+    /// Harmful factors, inputs of V; at most one hundred, thirty in the first rule set.
+    async fn harmful_factors(
+        &self,
+        #[graphql(desc = "Only factors of this group; all when absent.")] group: Option<FactorGroup>,
+    ) -> Vec<HarmfulFactor> {
+        let group = group.map(rule_set::FactorGroup::from);
+        let of_group = |factor: &&rule_set::HarmfulFactor| group.is_none_or(|group| factor.group == group);
+        self.0.harmful.iter().filter(of_group).map(HarmfulFactor::from).collect()
+    }
+
+    /// Mechanical factors, inputs of T; at most one hundred, ten in the first rule set.
+    async fn mechanical_factors(&self) -> Vec<CatalogueEntry> {
+        self.0.mechanical.iter().map(CatalogueEntry::from).collect()
+    }
+
+    /// Criteria of equipment safety, inputs of OB; at most one hundred, ten in the first rule set.
+    async fn equipment_criteria(&self) -> Vec<CatalogueEntry> {
+        self.0.equipment.iter().map(CatalogueEntry::from).collect()
+    }
+
+    /// Share of applicable equipment criteria that are not met, per cent, and the grade of OB it gives.
+    async fn equipment_grades(&self) -> GradeBands {
+        (&self.0.equipment_bands).into()
+    }
+
+    /// Criteria of provision with personal protective equipment, inputs of SIZ; at most one hundred, three in the first
+    /// rule set.
+    async fn ppe_criteria(&self) -> Vec<CatalogueEntry> {
+        self.0.ppe_criteria.iter().map(CatalogueEntry::from).collect()
+    }
+
+    /// Grades of SIZ for none, one, two … criteria not met; the last one also for more.
+    async fn ppe_grades(&self) -> Vec<i32> {
+        self.0.ppe_grades.by_count.iter().map(|grade| grade.get().into()).collect()
+    }
+
+    /// Morbidity inputs of Z; at most one hundred, three in the first rule set.
+    async fn morbidity_inputs(&self) -> Vec<MorbidityInputRule> {
+        self.0.morbidity.iter().map(MorbidityInputRule::from).collect()
+    }
+
+    /// The seven classes of working conditions with their grades.
+    async fn class_grades(&self) -> Vec<ClassGrade> {
+        let grade = |row: &rule_set::ClassGrade| ClassGrade {
+            class: row.class.into(),
+            grade: row.grade.get().into(),
+            names: row.names.clone().into(),
+            origin: row.origin.clone().into(),
+        };
+        self.0.class_grades.iter().map(grade).collect()
+    }
+
+    /// The five degrees, best first: name, band of PR, level, protection, insurance coefficient.
+    async fn degrees(&self) -> Vec<DegreeRule> {
+        dues::degrees(&self.0)
+    }
+
+    /// The six guarantees at the five degrees.
+    async fn guarantees(&self) -> Vec<GuaranteeRule> {
+        self.0.guarantees.iter().map(GuaranteeRule::from).collect()
     }
 }
