@@ -1,0 +1,100 @@
+//! What is asked: a GraphQL document, and the statements a server must send for it at least.
+
+use std::path::{Path, PathBuf};
+
+/// Scripts `pgbench` chooses from at random, each with a BIN of its own; it takes at most 128.
+const SCRIPTS: usize = 64;
+
+/// One kind of request.
+pub struct Workload {
+    /// Name in the table.
+    pub name: &'static str,
+    query: &'static str,
+    sql: &'static str,
+}
+
+const ENTERPRISE: &str = "SELECT id, organisation_id, bin, name_kk, name_ru, name_en, name_sort, search_fold, kato, region_kato, oked, \
+oked_section, headcount, lon_micro, lat_micro, valid_from, valid_to, demo, level_rank, integral_pr_micro, weighted_pr_micro, \
+workers_d1, workers_d2, workers_d3, workers_d4, workers_d5, workplaces_d1, workplaces_d2, workplaces_d3, workplaces_d4, \
+workplaces_d5, assessed_on, rule_set_code, version, created_at, updated_at FROM enterprise";
+
+const WORKPLACE: &str = "SELECT * FROM (SELECT w.*, ROW_NUMBER() OVER (PARTITION BY enterprise_id ORDER BY code, id) AS r \
+FROM workplace w WHERE enterprise_id";
+
+/// All kinds.
+pub fn all() -> [Workload; 4] {
+    [
+        Workload {
+            name: "enterprise by BIN",
+            query: "query($bin: Bin!) { enterprise(by: {bin: $bin}) { id bin name level degree headcount } }",
+            sql: "{ENTERPRISE} WHERE bin = '{BIN}';",
+        },
+        Workload {
+            name: "page of 50 enterprises with 10 workplaces each",
+            query: "{ enterprises(first: 50) { nodes { id bin name level workplaces(first: 10) { nodes { id code name degree workers } } } } }",
+            sql: "{ENTERPRISE} ORDER BY name_sort, id LIMIT 51;\n\
+                  {WORKPLACE} = ANY(ARRAY(SELECT id FROM enterprise ORDER BY name_sort, id LIMIT 50))) x WHERE r <= 11 ORDER BY r;",
+        },
+        Workload {
+            name: "passport with degree, guarantees, tariff",
+            query: "query($bin: Bin!) { enterprise(by: {bin: $bin}) { name level degree integralPr tariff { riskClass ratePercent coefficient correctedRatePercent } workplaces(first: 10) { nodes { name degree guaranteesDue { items { kind } } } } } }",
+            sql: "{ENTERPRISE} WHERE bin = '{BIN}';\n\
+                  SELECT id, enterprise_id, oked FROM enterprise_activity WHERE enterprise_id = (SELECT id FROM enterprise WHERE bin = '{BIN}');\n\
+                  {WORKPLACE} = (SELECT id FROM enterprise WHERE bin = '{BIN}')) x WHERE r <= 11 ORDER BY r;",
+        },
+        Workload {
+            name: "map by region (answers up to 10 s old)",
+            query: "{ map { regions { kato name total levels { level enterprises } } } }",
+            sql: "SELECT region_kato, level_rank, COUNT(*), SUM(workers_d1), SUM(workers_d2), SUM(workers_d3), SUM(workers_d4), \
+                  SUM(workers_d5) FROM enterprise GROUP BY region_kato, level_rank;",
+        },
+    ]
+}
+
+impl Workload {
+    /// A script for `wrk`: every request asks for another enterprise, and an answer with errors is counted as failed.
+    pub fn wrk_script(&self, token: &str, bins: &[String], directory: &Path) -> anyhow::Result<PathBuf> {
+        let with_bin = self.query.contains("$bin");
+        let list: Vec<String> = bins.iter().take(10_000).map(|bin| format!("\"{bin}\"")).collect();
+        let query = serde_json::to_string(self.query)?;
+        let script = format!(
+            "local bins = {{{}}}\n\
+             local query = {}\n\
+             local headers = {{ [\"content-type\"] = \"application/json\", [\"authorization\"] = \"Bearer {token}\" }}\n\
+             local failed = 0\n\
+             request = function()\n\
+               local variables = {}\n\
+               return wrk.format(\"POST\", \"/graphql\", headers, '{{\"query\":' .. query .. variables .. '}}')\n\
+             end\n\
+             response = function(status, _, body)\n\
+               if string.find(body, '\"errors\"', 1, true) then failed = failed + 1; if failed == 1 then print(\"GRAPHQL ERRORS\", body) end end\n\
+             end\n",
+            list.join(","),
+            lua_string(&query),
+            if with_bin { r#"',"variables":{"bin":"' .. bins[math.random(#bins)] .. '"}'"# } else { "''" },
+        );
+        let path = directory.join("load.lua");
+        std::fs::write(&path, script)?;
+        Ok(path)
+    }
+
+    /// Scripts for `pgbench` with the same statements.
+    pub fn pgbench_scripts(&self, bins: &[String], directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+        let sql = self.sql.replace("{ENTERPRISE}", ENTERPRISE).replace("{WORKPLACE}", WORKPLACE);
+        let count = if sql.contains("{BIN}") { SCRIPTS } else { 1 };
+        let mut random = fastrand::Rng::with_seed(7);
+        let mut scripts = Vec::new();
+        for number in 0..count {
+            let bin = random.choice(bins).map_or("", String::as_str);
+            let path = directory.join(format!("limit-{number}.sql"));
+            std::fs::write(&path, sql.replace("{BIN}", bin))?;
+            scripts.push(path);
+        }
+        Ok(scripts)
+    }
+}
+
+/// A text between long brackets, which Lua takes as it is.
+fn lua_string(text: &str) -> String {
+    format!("[==[{text}]==]")
+}
