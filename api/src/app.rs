@@ -4,8 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use migration::Migrator;
-use sea_orm_migration::MigratorTrait;
 
 use crate::areas::reference::Library;
 use crate::auth::actor::Accounts;
@@ -17,6 +15,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::events::Events;
 use crate::redis_link::RedisLink;
+use crate::setup;
 
 /// How old the counts of the public map may be.
 const MAP_AGE: Duration = Duration::from_secs(10);
@@ -58,41 +57,30 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// Connects, migrates if the settings say so, and loads what must be in memory.
+    /// Opens the database as the settings say, and loads what must be in memory.
     pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Self> {
-        let db = Self::database(&config).await?;
+        let db = setup::open(&config, &clock).await?;
+        Self::over(db, config, clock).await
+    }
+
+    /// The server over a database that is ready to be used.
+    pub async fn over(db: Db, config: Config, clock: Clock) -> anyhow::Result<Self> {
         let redis = match config.redis.url.as_str() {
             "" => None,
             _ => Some(RedisLink::new(&config.redis, clock.clone())?),
         };
         let events = Events::new(redis.clone());
-        let library = Library::open(db.clone(), events.clone(), clock.clone()).await?;
         Ok(Self(Arc::new(Parts {
+            library: Library::open(db.clone(), events.clone(), clock.clone()).await?,
             policies: Policies::embedded().await?,
             tokens: Tokens::load(&config.auth)?,
             accounts: Accounts::new(db.clone(), Duration::from_millis(config.auth.membership_cache_ms)),
             cache: Cache::new(MAP_AGE, redis),
             metrics: crate::telemetry::metrics()?,
-            library,
             events,
             db,
             clock,
             config,
         })))
-    }
-
-    /// Opens the database and brings its schema up to date when the settings say so.
-    pub async fn database(config: &Config) -> anyhow::Result<Db> {
-        let file = config.database.url.trim_start_matches("sqlite://").split('?').next().unwrap_or_default();
-        if config.database.is_sqlite()
-            && let Some(directory) = std::path::Path::new(file).parent()
-        {
-            std::fs::create_dir_all(directory)?;
-        }
-        let db = Db::connect(&config.database).await?;
-        if config.database.migrate_on_start {
-            Migrator::up(db.writer(), None).await?;
-        }
-        Ok(db)
     }
 }

@@ -17,4 +17,5 @@ pub mod language;
 pub mod messages;
 pub mod redis_link;
 pub mod schema;
+pub mod setup;
 pub mod telemetry;

@@ -27,7 +27,8 @@ pub fn environment(url: &str, directory: &Path) -> Environment {
 /// Fills an empty database and gives the seconds it took.
 pub fn seed(server: &Path, environment: &Environment, enterprises: usize, workplaces: usize) -> anyhow::Result<f64> {
     let started = Instant::now();
-    let sizes = ["seed", "--enterprises", &enterprises.to_string(), "--workplaces", &workplaces.to_string()].map(String::from);
+    let sizes =
+        ["seed", "--enterprises", &enterprises.to_string(), "--workplaces", &workplaces.to_string()].map(String::from);
     let status = Command::new(server).args(sizes).envs(environment.iter().cloned()).stdout(Stdio::null()).status()?;
     if !status.success() {
         bail!("the demo data could not be created: {status}");
