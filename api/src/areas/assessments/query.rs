@@ -1,0 +1,111 @@
+//! Reading assessments.
+
+use async_graphql::connection::Connection;
+use async_graphql::{Context, ID, InputObject, Object};
+use chrono::NaiveDate;
+use domain::roles::{Action, Resource};
+use entity::scope::Scope;
+use uuid::Uuid;
+
+use crate::areas::assessments::loaders::{HistoryLength, HistoryOf};
+use crate::areas::assessments::store::{self, Filter};
+use crate::areas::assessments::types::Assessment;
+use crate::error::Result;
+use crate::graphql::page::{Page, PageArgs, connection};
+use crate::graphql::{Ask, id};
+
+/// Which assessments a list shows. All given fields must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct AssessmentFilter {
+    /// Only those of one enterprise.
+    pub enterprise_id: Option<ID>,
+    /// Only those of one workplace.
+    pub workplace_id: Option<ID>,
+    /// Degrees of professional risk, 1..5; an empty list shows nothing.
+    pub degrees: Option<Vec<i32>>,
+    /// Only those in force (true) or only superseded ones and those dated before the one in force (false).
+    pub current: Option<bool>,
+    /// Only those that speak of this day or a later one.
+    pub assessed_from: Option<NaiveDate>,
+    /// Only those that speak of this day or an earlier one.
+    pub assessed_to: Option<NaiveDate>,
+}
+
+/// Counted only when asked for.
+pub struct AssessmentCount {
+    scope: Scope,
+    of: Counted,
+}
+
+/// What is counted.
+enum Counted {
+    Matching(Filter),
+    OfWorkplace(Uuid),
+}
+
+/// Counted only when asked for.
+#[Object]
+impl AssessmentCount {
+    /// Assessments that match, over all pages.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        let scope = self.scope.clone();
+        match &self.of {
+            Counted::Matching(filter) => store::count(ctx.db(), &scope, filter).await,
+            Counted::OfWorkplace(workplace) => {
+                Ok(ctx.load(HistoryLength { workplace: *workplace, scope }).await?.unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// Assessments of a workplace, newest day first, for the workplace's own edge: one statement for a whole list of
+/// workplaces.
+pub async fn of_workplace(
+    ctx: &Context<'_>,
+    workplace_id: Uuid,
+    args: PageArgs,
+) -> Result<Connection<String, Assessment, AssessmentCount>> {
+    let scope = ctx.allow(Action::Read, Resource::Assessment)?;
+    let page = Page::new(args, &ctx.app().config.graphql)?;
+    let rows = ctx.load(HistoryOf { workplace: workplace_id, scope: scope.clone(), page }).await?.unwrap_or_default();
+    let count = AssessmentCount { scope, of: Counted::OfWorkplace(workplace_id) };
+    Ok(connection(rows, count, Assessment::from))
+}
+
+/// Reading assessments.
+#[derive(Default)]
+pub struct AssessmentQuery;
+
+#[Object]
+impl AssessmentQuery {
+    /// One assessment. Null when it does not exist or the caller may not see it.
+    /// Requires permission `assessment:read`.
+    async fn assessment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] id: ID,
+    ) -> Result<Option<Assessment>> {
+        let scope = ctx.allow(Action::Read, Resource::Assessment)?;
+        let row = store::find(ctx.db(), &scope, id::decode("Assessment", &id, "id")?).await?;
+        Ok(row.map(Assessment::from))
+    }
+
+    /// Assessments the caller may see, the newest filed first. Requires permission `assessment:read`.
+    #[allow(clippy::too_many_arguments)] // the four arguments of every list
+    async fn assessments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all when absent.")] filter: Option<AssessmentFilter>,
+        #[graphql(desc = "Rows from the start; at most the published page size.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
+        #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
+    ) -> Result<Connection<String, Assessment, AssessmentCount>> {
+        let scope = ctx.allow(Action::Read, Resource::Assessment)?;
+        let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql)?;
+        let filter = Filter::parse(filter.unwrap_or_default())?;
+        let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
+        let count = AssessmentCount { scope, of: Counted::Matching(filter) };
+        Ok(connection(rows, count, Assessment::from))
+    }
+}

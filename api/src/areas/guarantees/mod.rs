@@ -1,0 +1,7 @@
+//! Social guarantees due at a workplace, by its degree of professional risk.
+
+mod due;
+mod types;
+
+pub use due::due_at;
+pub use types::{GuaranteeDue, WorkplaceGuarantees};
