@@ -73,7 +73,7 @@ fn the_standard_introspection_query_passes() {
 
 #[test]
 fn introspection_that_multiplies_is_refused() {
-    let inner = "fields{type{".repeat(5) + "name" + &"}}".repeat(5);
+    let inner = "fields{type{".repeat(5) + "name" + "}}".repeat(5).as_str();
     assert_eq!(refused(&format!("{{__schema{{types{{{inner}}}}}}}")), "introspection");
 }
 
@@ -84,7 +84,7 @@ fn nested_literals_never_reach_the_parser() {
         assert_eq!(refused(&format!("{{a(b:{depth}")), "nesting");
         assert_eq!(refused(&format!("query($v:I={depth}")), "nesting");
     }
-    assert_eq!(refused(&("{a".repeat(2_000) + &"}".repeat(2_000))), "nesting");
+    assert_eq!(refused(&("{a".repeat(2_000) + "}".repeat(2_000).as_str())), "nesting");
     assert_eq!(refused(&format!("query($v:{}Int{}){{a}}", "[".repeat(2_000), "]".repeat(2_000))), "nesting");
 }
 
@@ -151,7 +151,7 @@ fn many_fields_and_many_aliases_are_refused() {
 
 #[test]
 fn depth_counts_fields_and_not_fragments() {
-    let nested = |levels: usize| "{a".repeat(levels) + &"}".repeat(levels);
+    let nested = |levels: usize| "{a".repeat(levels) + "}".repeat(levels).as_str();
     assert_eq!(checked(&nested(15)).unwrap().cost.depth, 15);
     assert_eq!(refused(&nested(16)), "depth");
     assert_eq!(checked("{...on Q{...on Q{a{...F}}}}fragment F on A{b}").unwrap().cost.depth, 2);
