@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use domain::localized::Language;
+use domain::refusal::RefusalCode;
 
 /// `code,kk,ru,en`; `{name}` in a text is a placeholder.
 const FILE: &str = include_str!("../messages.csv");
@@ -22,10 +23,10 @@ static TEXTS: LazyLock<HashMap<String, Texts>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The text of `code` in a language, placeholders filled. A code without a text gives the code itself; a test sees to
-/// it that there is none.
+/// The text of `code` in a language, placeholders filled: from the file, else that of a [`RefusalCode`]. A code without
+/// a text gives the code itself; a test sees to it that there is none.
 pub fn text<'a>(code: &str, language: Language, args: impl IntoIterator<Item = (&'a str, String)>) -> String {
-    let Some(texts) = TEXTS.get(code) else { return code.to_owned() };
+    let Some(texts) = TEXTS.get(code) else { return refusal(code, language, args) };
     let template = match language {
         Language::Kk => &texts.kk,
         Language::Ru => &texts.ru,
@@ -34,9 +35,15 @@ pub fn text<'a>(code: &str, language: Language, args: impl IntoIterator<Item = (
     args.into_iter().fold(template.clone(), |text, (name, value)| text.replace(&format!("{{{name}}}"), &value))
 }
 
+fn refusal<'a>(code: &str, language: Language, args: impl IntoIterator<Item = (&'a str, String)>) -> String {
+    let Ok(refusal) = code.parse::<RefusalCode>() else { return code.to_owned() };
+    let args: Vec<(&str, String)> = args.into_iter().collect();
+    refusal.text(language, args.iter().map(|(name, value)| (*name, value.as_str())))
+}
+
 /// Whether `code` has a text.
 pub fn knows(code: &str) -> bool {
-    TEXTS.contains_key(code)
+    TEXTS.contains_key(code) || code.parse::<RefusalCode>().is_ok()
 }
 
 #[cfg(test)]
@@ -73,5 +80,14 @@ mod tests {
     fn placeholders_are_filled() {
         let text = text("FORBIDDEN", Language::En, [("permission", "enterprise:update".to_owned())]);
         assert!(text.contains("enterprise:update"), "{text}");
+    }
+
+    #[test]
+    fn a_refusal_keeps_its_own_text() {
+        let args = [("min", "1".to_owned()), ("max", "12".to_owned())];
+        assert_eq!(text("OUT_OF_RANGE", Language::En, args), "The value must be between 1 and 12");
+        let part = text("INVALID_STRUCTURE", Language::Ru, [("part", "month".to_owned())]);
+        assert_eq!(part, "Неверная структура кода: месяц");
+        assert!(knows("NEGATIVE") && !knows("NO_SUCH_CODE"));
     }
 }

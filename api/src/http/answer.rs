@@ -117,7 +117,7 @@ fn put_into_words(error: &mut ServerError, language: Language) {
     if matches!(key.as_str(), "BAD_DOCUMENT" | "BAD_USER_INPUT") && error.message != key {
         return;
     }
-    const PLACES: [&str; 8] = ["permission", "expected", "limit", "allowed", "found", "value", "min", "max"];
+    const PLACES: [&str; 9] = ["permission", "expected", "limit", "allowed", "found", "value", "min", "max", "part"];
     let shown = |name: &'static str| match extensions.get(name) {
         Some(Value::String(text)) => Some((name, text.clone())),
         Some(Value::Number(number)) => Some((name, number.to_string())),

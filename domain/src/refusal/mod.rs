@@ -79,6 +79,18 @@ impl RefusalCode {
     pub fn template(self) -> Localized {
         messages::template(self)
     }
+
+    /// The text in a language, its places filled. A place without a parameter stays visible as `{name}`, so that nothing
+    /// is lost silently.
+    pub fn text<'a>(self, language: Language, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+        let mut text = self.template().get(language).to_owned();
+        for (name, value) in parameters {
+            let word = if name == "part" { messages::word(value) } else { None };
+            let value = word.as_ref().map_or(value, |word| word.get(language));
+            text = text.replace(&format!("{{{name}}}"), value);
+        }
+        text
+    }
 }
 
 /// One refused field of an input.
@@ -112,15 +124,8 @@ impl Refusal {
         self
     }
 
-    /// The text in a language. A place without a parameter stays visible as `{name}`, so that nothing is lost silently.
+    /// The text in a language.
     pub fn message(&self, language: Language) -> String {
-        let template = self.code.template();
-        let mut text = template.get(language).to_owned();
-        for (name, value) in &self.parameters {
-            let word = if *name == "part" { messages::word(value) } else { None };
-            let value = word.as_ref().map_or(value.as_str(), |word| word.get(language));
-            text = text.replace(&format!("{{{name}}}"), value);
-        }
-        text
+        self.code.text(language, self.parameters.iter().map(|(name, value)| (*name, value.as_str())))
     }
 }

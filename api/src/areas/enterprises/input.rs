@@ -208,8 +208,7 @@ impl CheckedEnterprise {
 
     /// The row with everything the draft says; what the draft does not speak of stays.
     pub fn write_to(self, row: enterprise::Model) -> enterprise::Model {
-        let search =
-            [&self.names.kk, &self.names.ru, &self.names.en, self.bin.as_str()].map(|text| fold(text)).join(" ");
+        let search = [&self.names.kk, &self.names.ru, &self.names.en, self.bin.as_str()].map(fold).join(" ");
         enterprise::Model {
             name_sort: fold(&self.names.ru),
             search_fold: search,

@@ -207,10 +207,14 @@ impl Enterprise {
         workplaces::of_enterprise(ctx, self.row.id, PageArgs { first, after, last, before }).await
     }
 
-    /// Class of professional risk, rate and coefficient of accident insurance.
-    /// Requires permission `tariff:read`.
-    async fn tariff(&self, ctx: &Context<'_>) -> Result<EnterpriseTariff> {
-        EnterpriseTariff::of(ctx, &self.row).await
+    /// Class of professional risk, rate, correction and premium of accident insurance. Null when the caller may see the
+    /// enterprise but not its tariff. Requires permission `tariff:read`.
+    async fn tariff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Day whose tables and rules count; today when absent.")] as_of: Option<NaiveDate>,
+    ) -> Option<Result<EnterpriseTariff>> {
+        EnterpriseTariff::of(ctx, &self.row, as_of).await.transpose()
     }
 
     /// Version for optimistic locking: pass it to `enterpriseUpdate`.

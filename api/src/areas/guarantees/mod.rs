@@ -4,4 +4,4 @@ mod due;
 mod types;
 
 pub use due::due_at;
-pub use types::{GuaranteeDue, WorkplaceGuarantees};
+pub use types::{GuaranteeDue, GuaranteeKind, GuaranteeUnit, WorkplaceGuarantees};

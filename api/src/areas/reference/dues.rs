@@ -4,6 +4,7 @@ use async_graphql::{Enum, SimpleObject};
 use domain::rule_set;
 
 use crate::areas::enterprises::RiskLevel;
+use crate::areas::guarantees::{GuaranteeKind, GuaranteeUnit};
 use crate::graphql::explanation::Origin;
 use crate::graphql::scalars::Decimal;
 use crate::language::LocalizedText;
@@ -69,42 +70,6 @@ pub struct DegreeRule {
     pub coefficient: Option<Decimal>,
     /// Source of the coefficient. Null with it.
     pub coefficient_origin: Option<Origin>,
-}
-
-/// One of the six social guarantees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "rule_set::GuaranteeKind")]
-pub enum GuaranteeKind {
-    /// Occupational pension contributions (ОППВ).
-    PensionContributions,
-    /// Reduced working time.
-    ReducedWorkingTime,
-    /// Additional paid leave.
-    AdditionalLeave,
-    /// Therapeutic and preventive nutrition.
-    TherapeuticNutrition,
-    /// Milk or equal products.
-    Milk,
-    /// Raised pay.
-    RaisedPay,
-}
-
-/// Unit of the amount of a guarantee.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "rule_set::GuaranteeUnit")]
-pub enum GuaranteeUnit {
-    /// Per cent of the worker's income.
-    PercentOfIncome,
-    /// Hours of work a week.
-    HoursPerWeek,
-    /// Calendar days a year.
-    DaysPerYear,
-    /// Rations a shift.
-    RationsPerShift,
-    /// Litres a shift.
-    LitresPerShift,
-    /// Factor of the pay.
-    PayCoefficient,
 }
 
 /// A guarantee at one degree.

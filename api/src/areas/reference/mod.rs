@@ -15,7 +15,7 @@ mod types;
 pub use book::{Book, Region};
 pub use catalogue::{CatalogueEntry, ConditionClass, FactorGroup, HarmfulFactor, LimitKind};
 pub use codes::Codes;
-pub use dues::{GuaranteeKind, GuaranteeUnit, RiskIndicator};
+pub use dues::RiskIndicator;
 pub use embedded::{load as load_embedded, load_demo as load_embedded_demo};
 pub use kind::ReferenceKind;
 pub use library::Library;
