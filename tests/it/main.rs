@@ -1,1 +1,5 @@
-fn main() {}
+//! The integration tests: one program, one file per area or concern. What is asked of both databases is written once,
+//! inside `on_both!`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)] // a test that panics has failed
+
+mod enterprises;

@@ -1,0 +1,112 @@
+//! One filled database for each kind, made once for a run; a test gets a copy.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use api::clock::Clock;
+use api::config::{self, Config};
+use api::db::Db;
+use tokio::sync::OnceCell;
+
+use crate::app::moment;
+use crate::sandbox;
+use crate::scratch;
+use crate::services::{Database, Services};
+
+/// The two databases the server runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// The embedded one.
+    Sqlite,
+    /// The one of production, with Redis.
+    Postgres,
+}
+
+/// A database that goes with this value.
+pub(crate) enum Place {
+    File(PathBuf),
+    Server(Box<Database>),
+}
+
+impl Place {
+    pub fn url(&self) -> String {
+        match self {
+            Self::File(path) => format!("sqlite://{}", path.display()),
+            Self::Server(database) => database.url.clone(),
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Self::File(path) = self else { return };
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
+        }
+    }
+}
+
+impl Backend {
+    /// A copy of the filled database.
+    pub(crate) async fn place(self) -> Place {
+        static SQLITE: OnceCell<Place> = OnceCell::const_new();
+        static POSTGRES: OnceCell<Place> = OnceCell::const_new();
+        let template = match self {
+            Self::Sqlite => SQLITE.get_or_init(|| self.template()).await,
+            Self::Postgres => POSTGRES.get_or_init(|| self.template()).await,
+        };
+        match template {
+            Place::File(path) => {
+                let copy = file();
+                std::fs::copy(path, &copy).expect("room for a copy");
+                Place::File(copy)
+            }
+            Place::Server(database) => {
+                Place::Server(Box::new(Services::shared().create_database(Some(&database.name))))
+            }
+        }
+    }
+
+    /// A database with the schema and nothing in it.
+    pub(crate) fn empty(self) -> Place {
+        match self {
+            Self::Sqlite => Place::File(file()),
+            Self::Postgres => Place::Server(Box::new(Services::shared().create_database(None))),
+        }
+    }
+
+    async fn template(self) -> Place {
+        let place = self.empty();
+        let mut config = defaults();
+        config.database.url = place.url();
+        let db = api::setup::open(&config, &Clock::fixed(moment())).await.expect("a database ready to be used");
+        sandbox::fill(&db).await;
+        close(&db).await;
+        place
+    }
+}
+
+/// The shipped settings, with small pools and no demo.
+pub(crate) fn defaults() -> Config {
+    let mut config = Config::finish(Config::defaults()).expect("the shipped settings");
+    config.database.max_connections = 4;
+    config.demo.enabled = false;
+    config.auth = config::Auth {
+        // A test that changes a membership must not wait.
+        membership_cache_ms: 0,
+        demo_key_file: scratch::directory().join("issuer.key").display().to_string(),
+        ..config.auth
+    };
+    config
+}
+
+/// Ends all connections; SQLite's last one moves everything into the one file that is copied.
+pub(crate) async fn close(db: &Db) {
+    db.read().close_by_ref().await.expect("closed");
+    db.writer().close_by_ref().await.expect("closed");
+}
+
+fn file() -> PathBuf {
+    static FILES: AtomicU32 = AtomicU32::new(0);
+    scratch::directory().join(format!("{}.sqlite", FILES.fetch_add(1, Ordering::Relaxed)))
+}

@@ -1,0 +1,66 @@
+//! Somebody who asks.
+
+use axum::body::Body;
+use http::Request;
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::app::TestApp;
+
+/// A client of the server.
+#[derive(Clone)]
+pub struct User<'a> {
+    app: &'a TestApp,
+    token: Option<String>,
+    language: &'static str,
+    membership: Option<String>,
+}
+
+impl<'a> User<'a> {
+    pub(crate) fn new(app: &'a TestApp, token: Option<String>) -> Self {
+        Self { app, token, language: "en", membership: None }
+    }
+
+    /// Prefers another language than English.
+    #[must_use]
+    pub fn speaking(mut self, language: &'static str) -> Self {
+        self.language = language;
+        self
+    }
+
+    /// Acts by one of several memberships.
+    #[must_use]
+    pub fn acting(mut self, membership: impl Into<String>) -> Self {
+        self.membership = Some(membership.into());
+        self
+    }
+
+    /// Sends another token.
+    #[must_use]
+    pub fn with_token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// A document without variables that must succeed.
+    pub async fn ask(&self, document: &str) -> Answer {
+        self.query(document, json!({})).await.ok()
+    }
+
+    /// A document with its variables.
+    pub async fn query(&self, document: &str, variables: Value) -> Answer {
+        let body = json!({ "query": document, "variables": variables });
+        let mut request = Request::post("/graphql")
+            .header("content-type", "application/json")
+            .header("accept", "application/graphql-response+json")
+            .header("accept-language", self.language);
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if let Some(membership) = &self.membership {
+            request = request.header("x-osh-membership", membership);
+        }
+        let request = request.body(Body::from(body.to_string())).expect("a request");
+        Answer::read(self.app.send(request).await).await
+    }
+}
