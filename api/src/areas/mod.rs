@@ -8,5 +8,6 @@ pub mod identity;
 pub mod map;
 pub mod ppe;
 pub mod reference;
+pub mod service;
 pub mod tariffs;
 pub mod workplaces;

@@ -10,7 +10,6 @@ use crate::areas::reference::catalogue::{
     CatalogueEntry, ConditionClass, FactorGroup, GradeBands, HarmfulFactor, MorbidityInputRule,
 };
 use crate::areas::reference::dues::{self, DegreeRule, GuaranteeRule, RiskIndicatorName, WeightedTerm};
-use crate::error::{Error, Result};
 use crate::graphql::Ask;
 use crate::graphql::explanation::{Origin, Provenance};
 use crate::language::LocalizedText;
@@ -88,10 +87,9 @@ impl RuleSet {
     }
 
     /// SHA-256 of the rule set as it was loaded, hexadecimal: two servers with the same hash compute the same scores.
-    async fn content_sha256(&self, ctx: &Context<'_>) -> Result<String> {
-        let book = ctx.app().library.book();
-        let hash = book.sha256_of(&self.0.code).map(str::to_owned);
-        hash.ok_or_else(|| Error::internal(format!("rule set {} has no hash", self.0.code)))
+    /// Null when the rule set is no longer loaded.
+    async fn content_sha256(&self, ctx: &Context<'_>) -> Option<String> {
+        ctx.app().library.book().sha256_of(&self.0.code).map(str::to_owned)
     }
 
     /// The five indicators with their names.

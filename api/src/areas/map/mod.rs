@@ -1,0 +1,11 @@
+//! The digital map: regions with their counts, and the public passport of an enterprise.
+
+mod counts;
+mod passport;
+mod query;
+mod store;
+mod types;
+
+pub use passport::EnterprisePassport;
+pub use query::{MapQuery, freshness};
+pub use store::Freshness;

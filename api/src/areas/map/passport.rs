@@ -1,0 +1,166 @@
+//! The public face of an enterprise.
+
+use async_graphql::{Context, InputObject, Object};
+use chrono::NaiveDate;
+use entity::enterprise;
+use sea_orm::DerivePartialModel;
+
+use crate::areas::enterprises::{EnterpriseFilter, RiskLevel};
+use crate::areas::map::counts::level_of;
+use crate::areas::reference::{ReferenceKind, ReferenceRow};
+use crate::error::Result;
+use crate::graphql::Ask;
+use crate::graphql::scalars::{Bin, KatoCode, OkedCode};
+use crate::language::{Language, LocalizedText};
+
+/// The columns a passport shows; nothing else of the row is read.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "enterprise::Entity")]
+#[allow(missing_docs)]
+pub struct PassportRow {
+    pub bin: String,
+    pub name_kk: String,
+    pub name_ru: String,
+    pub name_en: String,
+    pub region_kato: String,
+    pub oked: String,
+    pub level_rank: i16,
+    pub rule_set_code: Option<String>,
+    pub assessed_on: Option<NaiveDate>,
+    pub valid_from: NaiveDate,
+    pub valid_to: Option<NaiveDate>,
+    pub demo: bool,
+}
+
+impl From<enterprise::Model> for PassportRow {
+    fn from(row: enterprise::Model) -> Self {
+        Self {
+            bin: row.bin,
+            name_kk: row.name_kk,
+            name_ru: row.name_ru,
+            name_en: row.name_en,
+            region_kato: row.region_kato,
+            oked: row.oked,
+            level_rank: row.level_rank,
+            rule_set_code: row.rule_set_code,
+            assessed_on: row.assessed_on,
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+            demo: row.demo,
+        }
+    }
+}
+
+/// Which passports a list shows. All given fields must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct PassportFilter {
+    /// Part of a name in Kazakh, Russian or English, or of the BIN; case and the difference between Kazakh and Russian
+    /// letters do not count. At least two characters.
+    pub search: Option<String>,
+    /// Region, by its KATO code.
+    pub region_kato: Option<KatoCode>,
+    /// Levels; an empty list shows nothing.
+    pub levels: Option<Vec<RiskLevel>>,
+}
+
+impl From<PassportFilter> for EnterpriseFilter {
+    fn from(filter: PassportFilter) -> Self {
+        let PassportFilter { search, region_kato, levels } = filter;
+        Self { search, region_kato, levels, ..Self::default() }
+    }
+}
+
+/// What everyone may know of an enterprise: who it is, where, what it does, and its level on the map.
+pub struct EnterprisePassport {
+    row: PassportRow,
+}
+
+impl From<PassportRow> for EnterprisePassport {
+    fn from(row: PassportRow) -> Self {
+        Self { row }
+    }
+}
+
+impl From<enterprise::Model> for EnterprisePassport {
+    fn from(row: enterprise::Model) -> Self {
+        PassportRow::from(row).into()
+    }
+}
+
+/// What everyone may know of an enterprise: who it is, where, what it does, and its level on the map. What lies behind
+/// the level is shown by `enterprise` to those who may see it. Requires permission `passport:read`.
+#[Object]
+impl EnterprisePassport {
+    /// Business identification number.
+    async fn bin(&self) -> Bin {
+        Bin(self.row.bin.clone())
+    }
+
+    /// Name in the language asked for, else in that of the request.
+    async fn name(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
+    ) -> String {
+        self.names_text().pick(ctx, language)
+    }
+
+    /// Name in all three languages.
+    async fn names(&self) -> LocalizedText {
+        self.names_text()
+    }
+
+    /// Region of the address.
+    async fn region_kato(&self) -> KatoCode {
+        KatoCode(self.row.region_kato.clone())
+    }
+
+    /// The region itself. Null when the classifier that is loaded does not hold it.
+    /// Requires permission `reference:read`.
+    async fn region(&self, ctx: &Context<'_>) -> Option<Result<ReferenceRow>> {
+        ReferenceRow::load(ctx, ReferenceKind::Territory, &self.row.region_kato).await.transpose()
+    }
+
+    /// Main economic activity.
+    async fn oked(&self) -> OkedCode {
+        OkedCode(self.row.oked.clone())
+    }
+
+    /// The main activity itself. Null when the classifier that is loaded does not hold it.
+    /// Requires permission `reference:read`.
+    async fn activity(&self, ctx: &Context<'_>) -> Option<Result<ReferenceRow>> {
+        ReferenceRow::load(ctx, ReferenceKind::Activity, &self.row.oked).await.transpose()
+    }
+
+    /// Level on the digital map. Null while no workplace has been assessed.
+    async fn level(&self, ctx: &Context<'_>) -> Option<RiskLevel> {
+        let book = ctx.app().library.book();
+        level_of(&book, self.row.rule_set_code.as_deref(), self.row.level_rank).map(Into::into)
+    }
+
+    /// Day of the newest assessment that counts. Null while no workplace has been assessed.
+    async fn assessed_on(&self) -> Option<NaiveDate> {
+        self.row.assessed_on
+    }
+
+    /// Day of registration.
+    async fn valid_from(&self) -> NaiveDate {
+        self.row.valid_from
+    }
+
+    /// Day of striking off. Null while registered.
+    async fn valid_to(&self) -> Option<NaiveDate> {
+        self.row.valid_to
+    }
+
+    /// Whether this is made-up data of the sandbox.
+    async fn demo(&self) -> bool {
+        self.row.demo
+    }
+}
+
+impl EnterprisePassport {
+    fn names_text(&self) -> LocalizedText {
+        LocalizedText::new(&self.row.name_kk, &self.row.name_ru, &self.row.name_en)
+    }
+}

@@ -1,0 +1,154 @@
+//! What the server tells of itself.
+
+use async_graphql::{Context, Object, SimpleObject};
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::areas::map::{self, Freshness};
+use crate::config::Config;
+use crate::error::{Code, Result};
+use crate::graphql::Ask;
+use crate::language::Language;
+
+/// What one request may ask for. Every bound is inclusive; above it the answer is an error that names the limit.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct ServiceLimits {
+    /// Largest body of a request, bytes, after decoding.
+    pub max_body_bytes: u64,
+    /// Largest `first` or `last` of a list.
+    pub max_page_size: u32,
+    /// Rows of a list that says neither `first` nor `last`.
+    pub default_page_size: u32,
+    /// Length of a document, bytes of UTF-8.
+    pub document_bytes: u64,
+    /// Lexical tokens of a document, comments not counted.
+    pub tokens: u64,
+    /// Brackets open at once, of every kind.
+    pub nesting: u64,
+    /// Length of one name, bytes.
+    pub name_bytes: u64,
+    /// Operations in one document.
+    pub operations: u64,
+    /// Directives written in a document.
+    pub directives: u64,
+    /// Uses of variables written in a document.
+    pub variable_uses: u64,
+    /// Values that the variables put into a document, each use counted.
+    pub variable_values: u64,
+    /// Selections after every fragment is written out.
+    pub expanded_fields: u64,
+    /// Levels of selections after every fragment is written out, fragments counted.
+    pub expanded_nesting: u64,
+    /// Fields inside fields, introspection not counted.
+    pub depth: u64,
+    /// Aliases written in a document.
+    pub aliases: u64,
+    /// Fields at the root of an operation, fragments written out.
+    pub root_fields: u64,
+    /// Estimated values of an introspection answer.
+    pub introspection: u64,
+    /// Cost of the operation that runs, by the published formula.
+    pub cost: u64,
+    /// Seconds a request may run before it is answered with `TIMEOUT`.
+    pub request_seconds: u64,
+}
+
+impl From<&Config> for ServiceLimits {
+    fn from(config: &Config) -> Self {
+        let limits = &config.limits;
+        Self {
+            max_body_bytes: config.http.max_body_bytes,
+            max_page_size: config.graphql.max_page_size,
+            default_page_size: config.graphql.default_page_size,
+            document_bytes: limits.document_bytes,
+            tokens: limits.tokens,
+            nesting: limits.nesting,
+            name_bytes: limits.name_bytes,
+            operations: limits.operations,
+            directives: limits.directives,
+            variable_uses: limits.variable_uses,
+            variable_values: limits.variable_values,
+            expanded_fields: limits.expanded_fields,
+            expanded_nesting: limits.expanded_nesting,
+            depth: limits.depth,
+            aliases: limits.aliases,
+            root_fields: limits.root_fields,
+            introspection: limits.introspection,
+            cost: limits.cost,
+            request_seconds: config.http.request_timeout_seconds,
+        }
+    }
+}
+
+/// How fresh the data is; at most about ten seconds behind.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct DataFreshness {
+    /// Last change of the record of an enterprise. Null while there is none.
+    pub enterprises_updated_at: Option<DateTime<Utc>>,
+    /// Day of the newest assessment that counts. Null while nothing is assessed.
+    pub assessed_on: Option<NaiveDate>,
+}
+
+impl From<Freshness> for DataFreshness {
+    fn from(freshness: Freshness) -> Self {
+        Self { enterprises_updated_at: freshness.updated_at, assessed_on: freshness.assessed_on }
+    }
+}
+
+/// What a client must know of this server before it asks for more.
+pub struct ServiceConfig;
+
+/// What a client must know of this server before it asks for more. Everyone may read it.
+#[Object]
+impl ServiceConfig {
+    /// Version of the server.
+    async fn version(&self) -> &str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    /// Moment of the request by the clock of the server.
+    async fn now(&self, ctx: &Context<'_>) -> DateTime<Utc> {
+        ctx.now()
+    }
+
+    /// Code of the rule set in force today; `ruleSet(code:)` shows it. Null when none is in force.
+    async fn rule_set(&self, ctx: &Context<'_>) -> Option<String> {
+        ctx.app().library.book().rules_on(ctx.today()).map(|rules| rules.code.clone())
+    }
+
+    /// Limits of one request.
+    async fn limits(&self, ctx: &Context<'_>) -> ServiceLimits {
+        ServiceLimits::from(&ctx.app().config)
+    }
+
+    /// How fresh the data is. Requires permission `map:read`.
+    async fn data_freshness(&self, ctx: &Context<'_>) -> Option<Result<DataFreshness>> {
+        map::freshness(ctx).await.map(|found| found.map(DataFreshness::from)).transpose()
+    }
+
+    /// Languages of names and messages.
+    async fn languages(&self) -> Vec<Language> {
+        vec![Language::Kk, Language::Ru, Language::En]
+    }
+
+    /// Whether this server holds the made-up data of the sandbox; its records are marked `demo`.
+    async fn demo(&self, ctx: &Context<'_>) -> bool {
+        ctx.app().config.demo.enabled
+    }
+
+    /// All values of `errors[].extensions.code`; a closed list, about a dozen.
+    async fn error_codes(&self) -> Vec<&'static str> {
+        Code::ALL.iter().map(|code| code.as_str()).collect()
+    }
+}
+
+/// What the server tells of itself.
+#[derive(Default)]
+pub struct ServiceQuery;
+
+#[Object]
+impl ServiceQuery {
+    /// Version, rules in force, limits and freshness of this server. Everyone may read it.
+    async fn service_config(&self) -> ServiceConfig {
+        ServiceConfig
+    }
+}
