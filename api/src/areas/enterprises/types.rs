@@ -11,7 +11,7 @@ use crate::areas::enterprises::loaders::SecondaryActivities;
 use crate::areas::enterprises::store;
 use crate::areas::reference::{ReferenceKind, ReferenceRow};
 use crate::areas::tariffs::EnterpriseTariff;
-use crate::areas::workplaces::{self, Workplace, WorkplaceCount};
+use crate::areas::workplaces::{self, Unit, UnitCount, Workplace, WorkplaceCount};
 use crate::error::Result;
 use crate::graphql::explanation::Explanation;
 use crate::graphql::page::PageArgs;
@@ -205,6 +205,19 @@ impl Enterprise {
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
     ) -> Result<Connection<String, Workplace, WorkplaceCount>> {
         workplaces::of_enterprise(ctx, self.row.id, PageArgs { first, after, last, before }).await
+    }
+
+    /// Structural units by code. Null when the caller's role may not read units. Requires permission `unit:read`.
+    #[allow(clippy::too_many_arguments)] // the four arguments of every list
+    async fn units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows from the start; at most the published page size.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
+        #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
+    ) -> Result<Option<Connection<String, Unit, UnitCount>>> {
+        workplaces::units_of_enterprise(ctx, self.row.id, PageArgs { first, after, last, before }).await.map(Some)
     }
 
     /// Class of professional risk, rate, correction and premium of accident insurance. Null when the caller may see the

@@ -1,0 +1,74 @@
+//! Saying that a factor is present at a workplace, and for how long in a shift.
+
+use async_graphql::{Context, ID, InputObject, SimpleObject};
+use domain::refusal::{Refusal, RefusalCode};
+use domain::roles::{Action, Resource};
+use entity::factor_assignment;
+use entity::scope::Scope;
+
+use crate::areas::factors::input::{check_exposure, new_assignment};
+use crate::areas::factors::store;
+use crate::areas::factors::types::FactorAssignment;
+use crate::areas::workplaces;
+use crate::graphql::user_error::Stop;
+use crate::graphql::{Ask, id};
+use crate::mutation_error;
+
+mutation_error!(
+    /// Why a factor was not assigned.
+    FactorAssignUserError, FactorAssignErrorCode {
+        OutOfRange: "A number is outside its range.",
+        UnknownFactor: "The factor is not in the catalogue of the rule set in force.",
+        UnknownRuleSet: "There is no rule set in force today.",
+        NotFound: "The workplace does not exist or may not be changed by the caller.",
+    }
+);
+
+/// A factor that is present at a workplace.
+#[derive(InputObject)]
+pub struct FactorAssignInput {
+    /// The workplace.
+    pub workplace_id: ID,
+    /// Code of the factor in the catalogue of the rule set in force.
+    pub factor_code: String,
+    /// Exposure in a shift, minutes, 0..1440.
+    pub exposure_minutes: i32,
+}
+
+/// Result of `factorAssign`.
+#[derive(SimpleObject)]
+pub struct FactorAssignPayload {
+    /// The factor at the workplace. Null when there are user errors.
+    pub factor_assignment: Option<FactorAssignment>,
+    /// What was wrong with the input; empty when the factor was assigned.
+    pub user_errors: Vec<FactorAssignUserError>,
+}
+
+/// Assigns the factor, or changes the exposure when it is assigned already.
+pub async fn assign(
+    ctx: &Context<'_>,
+    scope: &Scope,
+    input: FactorAssignInput,
+) -> Result<factor_assignment::Model, Stop> {
+    let key = id::decode("Workplace", &input.workplace_id, "input.workplaceId")?;
+    let rules = ctx.app().library.book().rules_on(ctx.today());
+    let checked = check_exposure(&input.factor_code, input.exposure_minutes, rules.as_deref());
+    let tx = ctx.begin().await?;
+    let workplace = workplaces::lock(&tx, scope, key).await?;
+    let not_found = workplace.is_none().then(|| Refusal::new(RefusalCode::NotFound).at("workplaceId"));
+    let (workplace, (factor, minutes)) = match (workplace, checked) {
+        (Some(workplace), Ok(checked)) => (workplace, checked),
+        (_, checked) => {
+            return Err(not_found.into_iter().chain(checked.err().unwrap_or_default()).collect::<Vec<_>>().into());
+        }
+    };
+    let row = match store::find_assignment(&tx, scope, workplace.id, factor.as_str()).await? {
+        None => store::insert_assignment(&tx, new_assignment(&workplace, &factor, minutes, ctx.now())).await?,
+        Some(row) => {
+            ctx.allow(Action::Update, Resource::FactorAssignment)?;
+            store::update_exposure(&tx, row, minutes).await?
+        }
+    };
+    tx.commit().await?;
+    Ok(row)
+}

@@ -1,0 +1,220 @@
+//! A measurement as somebody writes it down, and the rules it must meet. Mutations and imports share both.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::factors::{Exposure, FactorFault, Observation, evaluate};
+use domain::grade::{ConditionClass, Grade};
+use domain::ids::FactorCode;
+use domain::refusal::{Refusal, RefusalCode};
+use domain::rule_set::RuleSet;
+use domain::trace::Trace;
+use entity::{factor_assignment, measurement, workplace};
+
+use crate::clock::new_id;
+use crate::error::{Error, Result};
+
+/// Exposure of a factor that is assigned by its first measurement: a shift of eight hours.
+pub const FULL_SHIFT_MINUTES: i32 = 480;
+
+/// Longest number of a protocol, characters.
+const PROTOCOL_LENGTH: usize = 100;
+/// Longest name of a laboratory, characters.
+const LABORATORY_LENGTH: usize = 300;
+/// Most stays in one shift.
+const EXPOSURES: usize = 100;
+/// A day: the longest exposure there is.
+const DAY_MINUTES: u32 = 1440;
+
+/// What is written down, not yet judged. The workplace is a row and not part of it.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct MeasurementDraft {
+    pub factor: String,
+    pub measured_on: NaiveDate,
+    pub observation: Observation,
+    pub protocol_number: String,
+    pub laboratory: String,
+}
+
+/// A judged draft with the class and grade it leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct CheckedMeasurement {
+    pub factor: FactorCode,
+    pub measured_on: NaiveDate,
+    pub observation: Observation,
+    pub class: ConditionClass,
+    pub grade: Grade,
+    pub trace: Trace,
+    pub protocol_number: String,
+    pub laboratory: String,
+}
+
+/// Judges a draft by the rules that were in force on its day. All faults are found at once.
+pub fn check_draft(
+    draft: &MeasurementDraft,
+    rules: &RuleSet,
+    today: NaiveDate,
+) -> Result<CheckedMeasurement, Vec<Refusal>> {
+    check(draft, Some(rules), today)
+}
+
+/// Like [`check_draft`]; a day without rules is one more fault of the draft.
+pub fn check(
+    draft: &MeasurementDraft,
+    rules: Option<&RuleSet>,
+    today: NaiveDate,
+) -> Result<CheckedMeasurement, Vec<Refusal>> {
+    let mut faults = Vec::new();
+    if draft.measured_on > today {
+        faults.push(Refusal::new(RefusalCode::InFuture).at("measuredOn"));
+    } else if rules.is_none() {
+        faults.push(Refusal::new(RefusalCode::UnknownRuleSet).at("measuredOn"));
+    }
+    let protocol_number = required("protocolNumber", &draft.protocol_number, PROTOCOL_LENGTH, &mut faults);
+    let laboratory = required("laboratory", &draft.laboratory, LABORATORY_LENGTH, &mut faults);
+    let factor = known_factor(&draft.factor, rules, &mut faults);
+    let (Some(factor), Some(rules)) = (factor, rules) else { return Err(faults) };
+    faults.extend(exposure_faults(rules, &factor, &draft.observation));
+    let result = match evaluate(rules, &factor, &draft.observation) {
+        Ok(result) if faults.is_empty() => result,
+        Ok(_) => return Err(faults),
+        Err(fault) => {
+            // A stay that is impossible has been named one by one above.
+            if !faults.iter().any(|known| known.field.starts_with("observation.exposures")) {
+                faults.push(located(fault));
+            }
+            return Err(faults);
+        }
+    };
+    Ok(CheckedMeasurement {
+        factor,
+        measured_on: draft.measured_on,
+        observation: draft.observation.clone(),
+        class: result.class,
+        grade: result.grade,
+        trace: Trace { rule_set: rules.code.clone(), steps: result.trace },
+        protocol_number,
+        laboratory,
+    })
+}
+
+/// Judges the factor and the length of an exposure. All faults are found at once.
+pub fn check_exposure(factor: &str, minutes: i32, rules: Option<&RuleSet>) -> Result<(FactorCode, i32), Vec<Refusal>> {
+    let mut faults = Vec::new();
+    if rules.is_none() {
+        faults.push(Refusal::new(RefusalCode::UnknownRuleSet));
+    }
+    let factor = known_factor(factor, rules, &mut faults);
+    if !u32::try_from(minutes).is_ok_and(|minutes| minutes <= DAY_MINUTES) {
+        faults
+            .push(Refusal::new(RefusalCode::OutOfRange).at("exposureMinutes").with("min", 0).with("max", DAY_MINUTES));
+    }
+    match factor {
+        Some(factor) if faults.is_empty() => Ok((factor, minutes)),
+        _ => Err(faults),
+    }
+}
+
+/// A code that is malformed is as unknown as one that is not in the catalogue. Without rules nothing is said.
+fn known_factor(text: &str, rules: Option<&RuleSet>, faults: &mut Vec<Refusal>) -> Option<FactorCode> {
+    let rules = rules?;
+    let factor = FactorCode::parse(text).ok().filter(|code| rules.harmful_factor(code).is_some());
+    if factor.is_none() {
+        faults.push(Refusal::new(RefusalCode::UnknownFactor).at("factorCode").with("value", text));
+    }
+    factor
+}
+
+fn required(field: &str, text: &str, max: usize, faults: &mut Vec<Refusal>) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        faults.push(Refusal::new(RefusalCode::Required).at(field));
+    }
+    if text.chars().count() > max {
+        faults.push(Refusal::new(RefusalCode::TooLong).at(field).with("max", max));
+    }
+    text.to_owned()
+}
+
+/// The impossible stays of a shift, each by its place. `evaluate` would only tell of the first.
+fn exposure_faults(rules: &RuleSet, factor: &FactorCode, observation: &Observation) -> Vec<Refusal> {
+    let Observation::Shift { exposures } = observation else { return Vec::new() };
+    if !rules.shift_noise.factors.contains(factor) {
+        return Vec::new();
+    }
+    if exposures.is_empty() || exposures.len() > EXPOSURES {
+        let refusal = Refusal::new(RefusalCode::OutOfRange).at("observation.exposures");
+        return vec![refusal.with("min", 1).with("max", EXPOSURES)];
+    }
+    exposures.iter().enumerate().flat_map(|(index, exposure)| stay_faults(rules, factor, index, exposure)).collect()
+}
+
+fn stay_faults(rules: &RuleSet, factor: &FactorCode, index: usize, exposure: &Exposure) -> Vec<Refusal> {
+    let mut faults = Vec::new();
+    let level = Observation::Shift { exposures: vec![Exposure { minutes: 1, ..exposure.clone() }] };
+    if let Err(fault @ FactorFault::ValueOutOfRange { .. }) = evaluate(rules, factor, &level) {
+        faults.push(Refusal::from(fault).at(format!("observation.exposures.{index}.levelDba")));
+    }
+    if exposure.minutes == 0 || exposure.minutes > DAY_MINUTES {
+        let refusal = Refusal::new(RefusalCode::OutOfRange).at(format!("observation.exposures.{index}.minutes"));
+        faults.push(refusal.with("min", 1).with("max", DAY_MINUTES));
+    }
+    faults
+}
+
+/// A fault of the evaluation with the field it is about.
+fn located(fault: FactorFault) -> Refusal {
+    let field = match &fault {
+        FactorFault::UnknownFactor { .. } | FactorFault::GradeNotLoaded { .. } => "factorCode",
+        FactorFault::UnitMismatch { .. } => "observation.value.unit",
+        FactorFault::ValueOutOfRange { .. } => "observation.value.value",
+        FactorFault::LimitNotLoaded { .. } => "observation",
+        FactorFault::ShiftNotApplicable { .. } | FactorFault::NoExposure | FactorFault::ShiftTooLong { .. } => {
+            "observation.exposures"
+        }
+    };
+    Refusal::from(fault).at(field)
+}
+
+impl CheckedMeasurement {
+    /// A new row of the factor at its workplace.
+    pub fn into_row(
+        self,
+        assignment: &factor_assignment::Model,
+        now: DateTime<Utc>,
+    ) -> Result<measurement::Model, Error> {
+        Ok(measurement::Model {
+            id: new_id(),
+            enterprise_id: assignment.enterprise_id,
+            workplace_id: assignment.workplace_id,
+            factor_assignment_id: assignment.id,
+            factor_code: self.factor.to_string(),
+            measured_on: self.measured_on,
+            observation: serde_json::to_string(&self.observation).map_err(Error::internal)?,
+            condition_class: self.class.to_string(),
+            grade: i16::from(self.grade.get()),
+            rule_set_code: self.trace.rule_set.clone(),
+            trace: self.trace.to_json().map_err(Error::internal)?,
+            protocol_number: self.protocol_number,
+            laboratory: self.laboratory,
+            created_at: now,
+        })
+    }
+}
+
+/// A factor that now is present at a workplace.
+pub fn new_assignment(
+    workplace: &workplace::Model,
+    factor: &FactorCode,
+    exposure_minutes: i32,
+    now: DateTime<Utc>,
+) -> factor_assignment::Model {
+    factor_assignment::Model {
+        id: new_id(),
+        enterprise_id: workplace.enterprise_id,
+        workplace_id: workplace.id,
+        factor_code: factor.to_string(),
+        exposure_minutes,
+        created_at: now,
+    }
+}

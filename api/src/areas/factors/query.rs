@@ -1,0 +1,64 @@
+//! Reading measurements.
+
+use async_graphql::connection::Connection;
+use async_graphql::{Context, ID, InputObject, Object};
+use chrono::NaiveDate;
+use domain::roles::{Action, Resource};
+
+use crate::areas::factors::store::{self, Filter};
+use crate::areas::factors::types::{Measurement, MeasurementCount};
+use crate::error::Result;
+use crate::graphql::page::{Page, PageArgs, connection};
+use crate::graphql::{Ask, id};
+
+/// Which measurements a list shows. All given fields must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct MeasurementFilter {
+    /// Only measurements at workplaces of this enterprise.
+    pub enterprise_id: Option<ID>,
+    /// Only measurements at this workplace.
+    pub workplace_id: Option<ID>,
+    /// Only measurements of this factor, by its code in the catalogue.
+    pub factor_code: Option<String>,
+    /// Only measurements made on this day or later.
+    pub measured_from: Option<NaiveDate>,
+    /// Only measurements made on this day or earlier.
+    pub measured_to: Option<NaiveDate>,
+}
+
+/// Reading measurements.
+#[derive(Default)]
+pub struct FactorQuery;
+
+#[Object]
+impl FactorQuery {
+    /// One measurement. Null when it does not exist or the caller may not see it.
+    /// Requires permission `measurement:read`.
+    async fn measurement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one, by opaque id.")] id: ID,
+    ) -> Result<Option<Measurement>> {
+        let scope = ctx.allow(Action::Read, Resource::Measurement)?;
+        let row = store::find(ctx.db(), &scope, id::decode("Measurement", &id, "id")?).await?;
+        Ok(row.map(Measurement::from))
+    }
+
+    /// Measurements the caller may see, last recorded first. Requires permission `measurement:read`.
+    #[allow(clippy::too_many_arguments)] // filter and the four arguments of every list
+    async fn measurements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all when absent.")] filter: Option<MeasurementFilter>,
+        #[graphql(desc = "Rows from the start; at most the published page size.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
+        #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
+    ) -> Result<Connection<String, Measurement, MeasurementCount>> {
+        let scope = ctx.allow(Action::Read, Resource::Measurement)?;
+        let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql)?;
+        let filter = Filter::parse(filter.unwrap_or_default())?;
+        let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
+        Ok(connection(rows, MeasurementCount::Listed { scope, filter }, Measurement::from))
+    }
+}

@@ -1,0 +1,149 @@
+//! Recording a measurement.
+
+use async_graphql::{Context, ID, InputObject, SimpleObject};
+use chrono::NaiveDate;
+use domain::refusal::{Refusal, RefusalCode};
+use domain::roles::{Action, Resource};
+use entity::scope::Scope;
+use entity::{factor_assignment, measurement, workplace};
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+
+use crate::areas::factors::input::{CheckedMeasurement, FULL_SHIFT_MINUTES, MeasurementDraft, check, new_assignment};
+use crate::areas::factors::observation::ObservationInput;
+use crate::areas::factors::store;
+use crate::areas::factors::types::Measurement;
+use crate::areas::workplaces;
+use crate::error::Result;
+use crate::graphql::user_error::Stop;
+use crate::graphql::{Ask, id};
+use crate::mutation_error;
+
+mutation_error!(
+    /// Why a measurement was not recorded.
+    MeasurementRecordUserError, MeasurementRecordErrorCode {
+        Required: "A required value is missing.",
+        TooLong: "A text is longer than allowed.",
+        OutOfRange: "A number is outside its range.",
+        InFuture: "The day of the measurement is after today.",
+        UnknownRuleSet: "There was no rule set in force on the day of the measurement.",
+        UnknownFactor: "The factor is not in the catalogue of the rule set in force on the day of the measurement.",
+        UnitMismatch: "The value is in another unit than the factor in the catalogue.",
+        LimitNotLoaded: "There is no limit for the factor: only a class of conditions from a protocol is accepted.",
+        ObservationNotAccepted: "The factor is not measured in this way.",
+        Duplicate: "The protocol is recorded already for this workplace, factor and day.",
+        NotFound: "The workplace does not exist or may not be seen by the caller.",
+    }
+);
+
+/// A new measurement.
+#[derive(InputObject)]
+pub struct MeasurementRecordInput {
+    /// The workplace.
+    pub workplace_id: ID,
+    /// Code of the factor in the catalogue. A factor that the workplace does not have yet is assigned with an exposure
+    /// of eight hours, which asks for the permission `factor_assignment:create`.
+    pub factor_code: String,
+    /// Day of the measurement, today at the latest. The rule set in force on it gives the class.
+    pub measured_on: NaiveDate,
+    /// What was observed.
+    pub observation: ObservationInput,
+    /// Number of the laboratory's protocol, at most 100 characters; once per workplace, factor and day.
+    pub protocol_number: String,
+    /// The laboratory that measured, at most 300 characters.
+    pub laboratory: String,
+}
+
+/// Result of `measurementRecord`.
+#[derive(SimpleObject)]
+pub struct MeasurementRecordPayload {
+    /// The new measurement with the class it leads to. Null when there are user errors.
+    pub measurement: Option<Measurement>,
+    /// What was wrong with the input; empty when the measurement was recorded.
+    pub user_errors: Vec<MeasurementRecordUserError>,
+}
+
+/// Records a measurement at a workplace within the scope.
+pub async fn record(
+    ctx: &Context<'_>,
+    scope: &Scope,
+    input: MeasurementRecordInput,
+) -> Result<measurement::Model, Stop> {
+    let key = id::decode("Workplace", &input.workplace_id, "input.workplaceId")?;
+    let draft = MeasurementDraft::from(input);
+    let rules = ctx.app().library.book().rules_on(draft.measured_on);
+    let checked = check(&draft, rules.as_deref(), ctx.today());
+    let tx = ctx.begin().await?;
+    let place = Place::lock(&tx, scope, key, &draft).await?;
+    let (place, checked) = accepted(place, checked)?;
+    let assignment = match place.assignment {
+        Some(assignment) => assignment,
+        None => {
+            ctx.allow(Action::Create, Resource::FactorAssignment)?;
+            let row = new_assignment(&place.workplace, &checked.factor, FULL_SHIFT_MINUTES, ctx.now());
+            store::insert_assignment(&tx, row).await?
+        }
+    };
+    let row = store::insert(&tx, checked.into_row(&assignment, ctx.now())?).await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+/// What a measurement meets at its workplace.
+struct Place {
+    workplace: workplace::Model,
+    assignment: Option<factor_assignment::Model>,
+    duplicate: Option<Refusal>,
+}
+
+impl Place {
+    /// The workplace is locked, so that two calls do not assign the factor twice. `None` when there is none.
+    async fn lock(
+        tx: &DatabaseTransaction,
+        scope: &Scope,
+        key: Uuid,
+        draft: &MeasurementDraft,
+    ) -> Result<Option<Self>> {
+        let Some(workplace) = workplaces::lock(tx, scope, key).await? else { return Ok(None) };
+        let assignment = store::find_assignment(tx, scope, key, draft.factor.trim()).await?;
+        let number = draft.protocol_number.trim();
+        let recorded = match &assignment {
+            Some(row) => store::protocol_recorded(tx, scope, row.id, draft.measured_on, number).await?,
+            None => false,
+        };
+        let duplicate =
+            recorded.then(|| Refusal::new(RefusalCode::Duplicate).at("protocolNumber").with("value", number));
+        Ok(Some(Self { workplace, assignment, duplicate }))
+    }
+}
+
+/// Brings the two judgements together, so that all faults come at once.
+fn accepted(
+    place: Option<Place>,
+    checked: Result<CheckedMeasurement, Vec<Refusal>>,
+) -> Result<(Place, CheckedMeasurement), Stop> {
+    let mut faults = Vec::new();
+    match &place {
+        None => faults.push(Refusal::new(RefusalCode::NotFound).at("workplaceId")),
+        Some(place) => faults.extend(place.duplicate.clone()),
+    }
+    match (place, checked) {
+        (Some(place), Ok(checked)) if faults.is_empty() => Ok((place, checked)),
+        (_, checked) => {
+            faults.extend(checked.err().unwrap_or_default());
+            Err(faults.into())
+        }
+    }
+}
+
+impl From<MeasurementRecordInput> for MeasurementDraft {
+    fn from(input: MeasurementRecordInput) -> Self {
+        Self {
+            factor: input.factor_code,
+            measured_on: input.measured_on,
+            observation: input.observation.into(),
+            protocol_number: input.protocol_number,
+            laboratory: input.laboratory,
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! What clients see of the factors at a workplace and of their measurements.
+
+use async_graphql::connection::Connection;
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::ids::FactorCode;
+use domain::roles::{Action, Resource};
+use domain::rule_set::RuleSet;
+use domain::trace::Trace;
+use domain::{factors, grade};
+use entity::scope::Scope;
+use entity::{factor_assignment, measurement};
+use uuid::Uuid;
+
+use crate::areas::factors::catalogue::{ConditionClass, HarmfulFactor};
+use crate::areas::factors::loaders::{FactorsOfWorkplace, MeasurementsOfFactor, MeasurementsOfWorkplace};
+use crate::areas::factors::newest::NewestOfFactor;
+use crate::areas::factors::observation::Observation;
+use crate::areas::factors::store::{self, Filter};
+use crate::areas::workplaces::{Workplace, WorkplaceById};
+use crate::error::{Error, Result};
+use crate::graphql::children::{CountOf, page_of};
+use crate::graphql::explanation::Explanation;
+use crate::graphql::page::{PageArgs, connection};
+use crate::graphql::{Ask, id};
+
+/// A harmful factor present at a workplace.
+pub struct FactorAssignment {
+    /// The row.
+    pub row: factor_assignment::Model,
+}
+
+impl From<factor_assignment::Model> for FactorAssignment {
+    fn from(row: factor_assignment::Model) -> Self {
+        Self { row }
+    }
+}
+
+/// A harmful factor present at a workplace. Requires permission `factor_assignment:read`.
+#[Object]
+impl FactorAssignment {
+    /// Opaque id.
+    async fn id(&self) -> ID {
+        id::encode("FactorAssignment", self.row.id)
+    }
+
+    /// The workplace. Null when the caller may not see it. Requires permission `workplace:read`.
+    async fn workplace(&self, ctx: &Context<'_>) -> Result<Option<Workplace>> {
+        workplace(ctx, self.row.workplace_id).await
+    }
+
+    /// Code in the catalogue of the rule set.
+    async fn factor_code(&self) -> &str {
+        &self.row.factor_code
+    }
+
+    /// The entry of the catalogue in force today. Null when the catalogue no longer holds the factor.
+    /// Requires permission `reference:read`.
+    async fn factor(&self, ctx: &Context<'_>) -> Result<Option<HarmfulFactor>> {
+        ctx.allow(Action::Read, Resource::Reference)?;
+        let rules = ctx.app().library.book().rules_on(ctx.today());
+        Ok(rules.and_then(|rules| entry(&rules, &self.row.factor_code)))
+    }
+
+    /// Exposure in a shift, minutes, 0..1440.
+    async fn exposure_minutes(&self) -> i32 {
+        self.row.exposure_minutes
+    }
+
+    /// The measurement that counts in an assessment: the newest day, of one day the last recorded. Null while the factor
+    /// has not been measured here. Requires permission `measurement:read`.
+    async fn latest_measurement(&self, ctx: &Context<'_>) -> Result<Option<Measurement>> {
+        let scope = ctx.allow(Action::Read, Resource::Measurement)?;
+        let row = ctx.load(NewestOfFactor { assignment: self.row.id, scope }).await?;
+        Ok(row.map(Measurement::from))
+    }
+
+    /// Measurements of this factor at this workplace, newest day first. Null when the caller's role may not read them.
+    /// Requires permission `measurement:read`.
+    #[allow(clippy::too_many_arguments)] // the four arguments of every list
+    async fn measurements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows from the start; at most the published page size.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
+        #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
+    ) -> Result<Option<Connection<String, Measurement, MeasurementCount>>> {
+        let scope = ctx.allow(Action::Read, Resource::Measurement)?;
+        let args = PageArgs { first, after, last, before };
+        let rows = page_of::<MeasurementsOfFactor>(ctx, self.row.id, scope.clone(), args).await?;
+        let count = MeasurementCount::OfFactor(CountOf::new(self.row.id, scope));
+        Ok(Some(connection(rows, count, Measurement::from)))
+    }
+
+    /// When the factor was assigned.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.row.created_at
+    }
+}
+
+/// One measured or certified exposure to a factor. It is never changed: a newer one stands beside it.
+pub struct Measurement {
+    /// The row.
+    pub row: measurement::Model,
+}
+
+impl From<measurement::Model> for Measurement {
+    fn from(row: measurement::Model) -> Self {
+        Self { row }
+    }
+}
+
+/// One measured or certified exposure to a factor. It is never changed: a newer one stands beside it.
+/// Requires permission `measurement:read`.
+#[Object]
+impl Measurement {
+    /// Opaque id.
+    async fn id(&self) -> ID {
+        id::encode("Measurement", self.row.id)
+    }
+
+    /// The workplace. Null when the caller may not see it. Requires permission `workplace:read`.
+    async fn workplace(&self, ctx: &Context<'_>) -> Result<Option<Workplace>> {
+        workplace(ctx, self.row.workplace_id).await
+    }
+
+    /// Day of the measurement.
+    async fn measured_on(&self) -> NaiveDate {
+        self.row.measured_on
+    }
+
+    /// Code in the catalogue of the rule set.
+    async fn factor_code(&self) -> &str {
+        &self.row.factor_code
+    }
+
+    /// The entry of the catalogue that gave the class: that of the rule set in force on the day of the measurement. Null
+    /// when that rule set is no longer loaded. Requires permission `reference:read`.
+    async fn factor(&self, ctx: &Context<'_>) -> Result<Option<HarmfulFactor>> {
+        ctx.allow(Action::Read, Resource::Reference)?;
+        let rules = ctx.app().library.book().rule_set(&self.row.rule_set_code);
+        Ok(rules.and_then(|rules| entry(&rules, &self.row.factor_code)))
+    }
+
+    /// What was observed.
+    async fn observation(&self) -> Result<Observation> {
+        let stored: factors::Observation = serde_json::from_str(&self.row.observation).map_err(Error::internal)?;
+        Ok(stored.into())
+    }
+
+    /// Class of working conditions by this factor alone.
+    async fn condition_class(&self) -> Result<ConditionClass> {
+        let stored: grade::ConditionClass = self.row.condition_class.parse().map_err(Error::internal)?;
+        Ok(stored.into())
+    }
+
+    /// Grade of harmfulness of the class, 1 (best) to 5 (worst).
+    async fn grade(&self) -> i32 {
+        i32::from(self.row.grade)
+    }
+
+    /// How the class and the grade came about.
+    async fn explanation(&self) -> Result<Explanation> {
+        Ok(Trace::from_json(&self.row.trace).map_err(Error::internal)?.into())
+    }
+
+    /// Number of the laboratory's protocol.
+    async fn protocol_number(&self) -> &str {
+        &self.row.protocol_number
+    }
+
+    /// The laboratory that measured.
+    async fn laboratory(&self) -> &str {
+        &self.row.laboratory
+    }
+
+    /// When the record was made.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.row.created_at
+    }
+}
+
+async fn workplace(ctx: &Context<'_>, id: Uuid) -> Result<Option<Workplace>> {
+    let scope = ctx.allow(Action::Read, Resource::Workplace)?;
+    Ok(ctx.load(WorkplaceById { id, scope }).await?.map(Workplace::from))
+}
+
+fn entry(rules: &RuleSet, code: &str) -> Option<HarmfulFactor> {
+    rules.harmful_factor(&FactorCode::parse(code).ok()?).map(HarmfulFactor::from)
+}
+
+/// Counted only when asked for.
+pub struct FactorAssignmentCount {
+    of: CountOf<FactorsOfWorkplace>,
+}
+
+/// Counted only when asked for.
+#[Object]
+impl FactorAssignmentCount {
+    /// Factors at the workplace, over all pages.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        self.of.count(ctx).await
+    }
+}
+
+/// Counted only when asked for.
+pub enum MeasurementCount {
+    /// The list at the root.
+    Listed {
+        /// What the caller may see.
+        scope: Scope,
+        /// Which ones.
+        filter: Filter,
+    },
+    /// The measurements at one workplace.
+    OfWorkplace(CountOf<MeasurementsOfWorkplace>),
+    /// The measurements of one factor at a workplace.
+    OfFactor(CountOf<MeasurementsOfFactor>),
+}
+
+/// Counted only when asked for.
+#[Object]
+impl MeasurementCount {
+    /// Measurements that match, over all pages.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        match self {
+            Self::Listed { scope, filter } => store::count(ctx.db(), scope, filter).await,
+            Self::OfWorkplace(children) => children.count(ctx).await,
+            Self::OfFactor(children) => children.count(ctx).await,
+        }
+    }
+}
+
+/// The factors at a workplace, by code, batched over the request.
+pub async fn of_workplace(
+    ctx: &Context<'_>,
+    workplace: Uuid,
+    args: PageArgs,
+) -> Result<Connection<String, FactorAssignment, FactorAssignmentCount>> {
+    let scope = ctx.allow(Action::Read, Resource::FactorAssignment)?;
+    let rows = page_of::<FactorsOfWorkplace>(ctx, workplace, scope.clone(), args).await?;
+    Ok(connection(rows, FactorAssignmentCount { of: CountOf::new(workplace, scope) }, FactorAssignment::from))
+}
+
+/// The measurements at a workplace, newest first, batched over the request.
+pub async fn measurements_of_workplace(
+    ctx: &Context<'_>,
+    workplace: Uuid,
+    args: PageArgs,
+) -> Result<Connection<String, Measurement, MeasurementCount>> {
+    let scope = ctx.allow(Action::Read, Resource::Measurement)?;
+    let rows = page_of::<MeasurementsOfWorkplace>(ctx, workplace, scope.clone(), args).await?;
+    Ok(connection(rows, MeasurementCount::OfWorkplace(CountOf::new(workplace, scope)), Measurement::from))
+}

@@ -1,0 +1,18 @@
+//! Workplaces and the structural units they belong to: where degrees of risk are given.
+
+mod input;
+mod loaders;
+mod mutation;
+mod query;
+mod store;
+mod types;
+mod unit;
+mod unit_create;
+
+pub use input::{CheckedUnit, CheckedWorkplace, UnitDraft, WorkplaceDraft, check_draft, check_unit_draft};
+pub use loaders::{UnitById, WorkplaceById};
+pub use mutation::WorkplaceMutation;
+pub use query::WorkplaceQuery;
+pub use store::{counted, find, insert, insert_unit, lock, set_score};
+pub use types::{Workplace, WorkplaceCount, of_enterprise};
+pub use unit::{Unit, UnitCount, units_of_enterprise};

@@ -1,0 +1,98 @@
+//! Structural units of an enterprise.
+
+use async_graphql::connection::Connection;
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
+use domain::roles::{Action, Resource};
+use entity::unit;
+use uuid::Uuid;
+
+use crate::areas::workplaces::loaders::{UnitById, UnitsOfEnterprise};
+use crate::error::Result;
+use crate::graphql::children::{CountOf, page_of};
+use crate::graphql::page::{PageArgs, connection};
+use crate::graphql::{Ask, id};
+use crate::language::{Language, LocalizedText};
+
+/// A shop, site or department of an enterprise.
+pub struct Unit {
+    /// The row.
+    pub row: unit::Model,
+}
+
+impl From<unit::Model> for Unit {
+    fn from(row: unit::Model) -> Self {
+        Self { row }
+    }
+}
+
+/// A shop, site or department of an enterprise. Requires permission `unit:read`.
+#[Object]
+impl Unit {
+    /// Opaque id.
+    async fn id(&self) -> ID {
+        id::encode("Unit", self.row.id)
+    }
+
+    /// Code, unique within the enterprise.
+    async fn code(&self) -> &str {
+        &self.row.code
+    }
+
+    /// Name in the language asked for, else in that of the request.
+    async fn name(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
+    ) -> String {
+        self.names_text().pick(ctx, language)
+    }
+
+    /// Name in all three languages.
+    async fn names(&self) -> LocalizedText {
+        self.names_text()
+    }
+
+    /// The unit above. Null at the top of the enterprise. Requires permission `unit:read`.
+    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
+        let scope = ctx.allow(Action::Read, Resource::Unit)?;
+        let Some(id) = self.row.parent_id else { return Ok(None) };
+        Ok(ctx.load(UnitById { id, scope }).await?.map(Self::from))
+    }
+
+    /// When the record was made.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.row.created_at
+    }
+}
+
+impl Unit {
+    fn names_text(&self) -> LocalizedText {
+        LocalizedText::new(&self.row.name_kk, &self.row.name_ru, &self.row.name_en)
+    }
+}
+
+/// Counted only when asked for.
+pub struct UnitCount {
+    of: CountOf<UnitsOfEnterprise>,
+}
+
+/// Counted only when asked for.
+#[Object]
+impl UnitCount {
+    /// Units of the enterprise, over all pages.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        self.of.count(ctx).await
+    }
+}
+
+/// The units of an enterprise, by code, batched over the request.
+pub async fn units_of_enterprise(
+    ctx: &Context<'_>,
+    enterprise: Uuid,
+    args: PageArgs,
+) -> Result<Connection<String, Unit, UnitCount>> {
+    let scope = ctx.allow(Action::Read, Resource::Unit)?;
+    let rows = page_of::<UnitsOfEnterprise>(ctx, enterprise, scope.clone(), args).await?;
+    Ok(connection(rows, UnitCount { of: CountOf::new(enterprise, scope) }, Unit::from))
+}

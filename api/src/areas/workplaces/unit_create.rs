@@ -1,0 +1,85 @@
+//! Adding a structural unit.
+
+use async_graphql::{Context, ID, InputObject, SimpleObject};
+use domain::refusal::{Refusal, RefusalCode};
+use entity::scope::Scope;
+use entity::unit;
+
+use crate::areas::enterprises;
+use crate::areas::workplaces::input::{UnitDraft, check_unit_draft};
+use crate::areas::workplaces::store;
+use crate::areas::workplaces::unit::Unit;
+use crate::graphql::user_error::Stop;
+use crate::graphql::{Ask, id};
+use crate::mutation_error;
+
+mutation_error!(
+    /// Why a unit was not created.
+    UnitCreateUserError, UnitCreateErrorCode {
+        Required: "A required value is missing.",
+        TooLong: "A text is longer than allowed.",
+        Duplicate: "Another unit of the enterprise has the code.",
+        UnknownReference: "The unit above does not exist or belongs to another enterprise.",
+        NotFound: "The enterprise does not exist or may not be changed by the caller.",
+    }
+);
+
+/// A new structural unit.
+#[derive(InputObject)]
+pub struct UnitCreateInput {
+    /// The enterprise it belongs to.
+    pub enterprise_id: ID,
+    /// The unit above, of the same enterprise; at the top when absent.
+    pub parent_id: Option<ID>,
+    /// Code, unique within the enterprise, at most 64 characters.
+    pub code: String,
+    /// Name in Kazakh, at most 300 characters.
+    pub name_kk: Option<String>,
+    /// Name in Russian, at most 300 characters.
+    pub name_ru: String,
+    /// Name in English, at most 300 characters.
+    pub name_en: Option<String>,
+}
+
+/// Result of `unitCreate`.
+#[derive(SimpleObject)]
+pub struct UnitCreatePayload {
+    /// The new unit. Null when there are user errors.
+    pub unit: Option<Unit>,
+    /// What was wrong with the input; empty when the unit was created.
+    pub user_errors: Vec<UnitCreateUserError>,
+}
+
+/// Adds a unit to an enterprise within the scope.
+pub async fn create(ctx: &Context<'_>, scope: &Scope, input: UnitCreateInput) -> Result<unit::Model, Stop> {
+    let enterprise = id::decode("Enterprise", &input.enterprise_id, "input.enterpriseId")?;
+    let parent = input.parent_id.as_ref().map(|parent| id::decode("Unit", parent, "input.parentId")).transpose()?;
+    let draft = UnitDraft::from(input);
+    let tx = ctx.begin().await?;
+    let not_found = || Refusal::new(RefusalCode::NotFound).at("enterpriseId");
+    let enterprise = enterprises::lock(&tx, scope, enterprise).await?.ok_or_else(not_found)?.id;
+
+    let mut faults = Vec::new();
+    if let Some(parent) = parent
+        && store::find_unit(&tx, scope, enterprise, parent).await?.is_none()
+    {
+        faults.push(Refusal::new(RefusalCode::UnknownReference).at("parentId"));
+    }
+    if store::unit_code_taken(&tx, scope, enterprise, draft.code.trim()).await? {
+        faults.push(Refusal::new(RefusalCode::Duplicate).at("code").with("value", draft.code.trim()));
+    }
+    let checked = check_unit_draft(&draft).map_err(|found| [found, faults.clone()].concat())?;
+    if !faults.is_empty() {
+        return Err(faults.into());
+    }
+
+    let row = store::insert_unit(&tx, checked.into_row(enterprise, parent, ctx.now())).await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+impl From<UnitCreateInput> for UnitDraft {
+    fn from(input: UnitCreateInput) -> Self {
+        Self { code: input.code, name_kk: input.name_kk, name_ru: input.name_ru, name_en: input.name_en }
+    }
+}

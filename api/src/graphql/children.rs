@@ -1,0 +1,116 @@
+//! Lists below many parents at once: one statement for the pages of all of them, one for their counts.
+//!
+//! A page of fifty enterprises with ten workplaces each is two statements, not fifty-one. An area says what hangs on
+//! what in a few lines ([`Children`]) and gets both loaders.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::marker::PhantomData;
+
+use async_graphql::Context;
+use async_graphql::dataloader::Loader;
+use entity::scope::{Scope, Scoped};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::graphql::Ask;
+use crate::graphql::loader::{Batch, grouped, in_keys};
+use crate::graphql::page::{Keyset, Page, PageArgs, Slice};
+
+/// A list that hangs on a parent: the workplaces of an enterprise, the measurements of a workplace.
+pub trait Children: Clone + Eq + Hash + Send + Sync + 'static {
+    /// Table of the children.
+    type Entity: Scoped<Model: Sync>;
+    /// Column that names the parent.
+    const PARENT: <Self::Entity as EntityTrait>::Column;
+    /// Order of the list; its index begins with `PARENT`.
+    const ORDER: Keyset<Self::Entity>;
+    /// The parent of a child.
+    fn parent(row: &<Self::Entity as EntityTrait>::Model) -> Uuid;
+}
+
+/// One page of the children of one parent, within a scope.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageOf<L> {
+    parent: Uuid,
+    scope: Scope,
+    page: Page,
+    list: PhantomData<L>,
+}
+
+/// How many children one parent has within a scope. A parent without any has no entry.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CountOf<L> {
+    parent: Uuid,
+    scope: Scope,
+    list: PhantomData<L>,
+}
+
+impl<L: Children> CountOf<L> {
+    /// The children of `parent`.
+    pub fn new(parent: Uuid, scope: Scope) -> Self {
+        Self { parent, scope, list: PhantomData }
+    }
+
+    /// Counts, together with all siblings of this moment.
+    pub async fn count(&self, ctx: &Context<'_>) -> Result<i64> {
+        Ok(ctx.load(self.clone()).await?.unwrap_or_default())
+    }
+}
+
+/// One page of the children of `parent`, read together with the pages of all siblings of this moment.
+pub async fn page_of<L: Children>(
+    ctx: &Context<'_>,
+    parent: Uuid,
+    scope: Scope,
+    args: PageArgs,
+) -> Result<Slice<<L::Entity as EntityTrait>::Model>> {
+    let page = Page::new(args, &ctx.app().config.graphql)?;
+    let key = PageOf::<L> { parent, scope, page, list: PhantomData };
+    Ok(ctx.load(key).await?.unwrap_or_default())
+}
+
+impl<L: Children> Loader<PageOf<L>> for Batch {
+    type Value = Slice<<L::Entity as EntityTrait>::Model>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[PageOf<L>]) -> Result<HashMap<PageOf<L>, Self::Value>, Error> {
+        let mut found = HashMap::new();
+        for ((scope, page), keys) in grouped(keys.to_vec(), |key| (key.scope.clone(), key.page.clone())) {
+            let parents = keys.iter().map(|key| key.parent).collect();
+            let select = L::Entity::within(&scope).filter(in_keys(L::PARENT, parents, self.db.backend()));
+            let rows = page.fetch_each(select, L::PARENT, &L::ORDER, self.db.read()).await?;
+            let mut families = grouped(rows, L::parent);
+            for key in keys {
+                let rows = families.remove(&key.parent).unwrap_or_default();
+                found.insert(key, page.slice(rows, &L::ORDER));
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl<L: Children> Loader<CountOf<L>> for Batch {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[CountOf<L>]) -> Result<HashMap<CountOf<L>, i64>, Error> {
+        let mut found = HashMap::new();
+        for (scope, keys) in grouped(keys.to_vec(), |key| key.scope.clone()) {
+            let parents = keys.iter().map(|key| key.parent).collect();
+            let counts: Vec<(Uuid, i64)> = L::Entity::within(&scope)
+                .filter(in_keys(L::PARENT, parents, self.db.backend()))
+                .select_only()
+                .column(L::PARENT)
+                .column_as(Expr::col(L::PARENT.as_column_ref()).count(), "children")
+                .group_by(L::PARENT)
+                .into_tuple()
+                .all(self.db.read())
+                .await?;
+            found.extend(counts.into_iter().map(|(parent, count)| (CountOf::new(parent, scope.clone()), count)));
+        }
+        Ok(found)
+    }
+}
