@@ -218,3 +218,129 @@ pub fn new_assignment(
         created_at: now,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::Decimal;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn rules() -> RuleSet {
+        let text = include_str!("../../../../reference/rule_sets/kz-2023-provisional.json");
+        RuleSet::from_json(text).expect("shipped rules")
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+
+    fn value(value: &str, unit: &str) -> Observation {
+        Observation::Value { value: value.parse().expect("a decimal"), unit: unit.to_owned() }
+    }
+
+    fn shift(stays: &[(i64, u32)]) -> Observation {
+        let exposure = |&(level, minutes): &(i64, u32)| Exposure { level_dba: Decimal::from(level), minutes };
+        Observation::Shift { exposures: stays.iter().map(exposure).collect() }
+    }
+
+    fn noise(observation: Observation) -> MeasurementDraft {
+        MeasurementDraft {
+            factor: "NOISE_CONSTANT".to_owned(),
+            measured_on: day("2025-03-11"),
+            observation,
+            protocol_number: " P-1 ".to_owned(),
+            laboratory: "Laboratory".to_owned(),
+        }
+    }
+
+    fn faults(draft: &MeasurementDraft) -> Vec<(RefusalCode, String)> {
+        let faults = check_draft(draft, &rules(), day("2025-06-01")).expect_err("refused");
+        faults.into_iter().map(|refusal| (refusal.code, refusal.field)).collect()
+    }
+
+    fn one(code: RefusalCode, field: &str) -> Vec<(RefusalCode, String)> {
+        vec![(code, field.to_owned())]
+    }
+
+    #[test]
+    fn noise_of_96_dba_is_class_3_3_and_keeps_its_arithmetic() {
+        let checked = check_draft(&noise(value("96", "dBA")), &rules(), day("2025-06-01")).expect("good");
+        assert_eq!((checked.class, checked.grade.get()), (ConditionClass::C33, 4));
+        let assignment = factor_assignment::Model {
+            id: Uuid::max(),
+            enterprise_id: Uuid::nil(),
+            workplace_id: Uuid::nil(),
+            factor_code: "NOISE_CONSTANT".to_owned(),
+            exposure_minutes: 480,
+            created_at: DateTime::default(),
+        };
+        let (observation, trace) = (checked.observation.clone(), checked.trace.clone());
+        let row = checked.into_row(&assignment, DateTime::default()).expect("a row");
+        assert_eq!((row.condition_class.as_str(), row.grade, row.protocol_number.as_str()), ("3.3", 4, "P-1"));
+        assert_eq!(row.rule_set_code, rules().code);
+        assert_eq!(serde_json::from_str::<Observation>(&row.observation).expect("stored"), observation);
+        assert_eq!(Trace::from_json(&row.trace).expect("stored"), trace);
+    }
+
+    #[test]
+    fn all_faults_come_at_once() {
+        let bad = MeasurementDraft {
+            measured_on: day("2025-06-02"),
+            protocol_number: " ".to_owned(),
+            laboratory: "x".repeat(301),
+            ..noise(value("96", "lx"))
+        };
+        let expected = [
+            (RefusalCode::InFuture, "measuredOn"),
+            (RefusalCode::Required, "protocolNumber"),
+            (RefusalCode::TooLong, "laboratory"),
+            (RefusalCode::UnitMismatch, "observation.value.unit"),
+        ];
+        assert_eq!(faults(&bad), expected.map(|(code, field)| (code, field.to_owned())));
+    }
+
+    #[test]
+    fn each_fault_of_an_observation_names_its_field() {
+        let of = |factor: &str, observation| MeasurementDraft { factor: factor.to_owned(), ..noise(observation) };
+        let cases = [
+            (of("MOONLIGHT", value("1", "dBA")), RefusalCode::UnknownFactor, "factorCode"),
+            (of("not a code", value("1", "dBA")), RefusalCode::UnknownFactor, "factorCode"),
+            (of("NOISE_CONSTANT", value("-1", "dBA")), RefusalCode::OutOfRange, "observation.value.value"),
+            (of("NOISE_IMPULSE", value("90", "dBA")), RefusalCode::LimitNotLoaded, "observation"),
+            (of("LIGHTING", shift(&[(90, 60)])), RefusalCode::ObservationNotAccepted, "observation.exposures"),
+            (noise(shift(&[])), RefusalCode::OutOfRange, "observation.exposures"),
+            (noise(shift(&[(90, 1000), (80, 1000)])), RefusalCode::OutOfRange, "observation.exposures"),
+        ];
+        for (draft, code, field) in cases {
+            assert_eq!(faults(&draft), one(code, field), "{draft:?}");
+        }
+    }
+
+    #[test]
+    fn every_impossible_stay_is_named() {
+        let expected = ["observation.exposures.0.levelDba", "observation.exposures.2.minutes"];
+        let found = faults(&noise(shift(&[(300, 60), (85, 60), (85, 0)])));
+        assert_eq!(found, expected.map(|field| (RefusalCode::OutOfRange, field.to_owned())));
+    }
+
+    #[test]
+    fn a_day_without_rules_is_one_fault_among_others() {
+        let draft = MeasurementDraft { laboratory: String::new(), ..noise(value("96", "dBA")) };
+        let faults = check(&draft, None, day("2025-06-01")).expect_err("refused");
+        let codes: Vec<RefusalCode> = faults.iter().map(|refusal| refusal.code).collect();
+        assert_eq!(codes, [RefusalCode::UnknownRuleSet, RefusalCode::Required]);
+    }
+
+    #[test]
+    fn an_exposure_fits_into_a_day() {
+        for minutes in [0, 1440] {
+            assert!(check_exposure("LIGHTING", minutes, Some(&rules())).is_ok(), "{minutes}");
+        }
+        for minutes in [-1, 1441] {
+            let faults = check_exposure("MOONLIGHT", minutes, Some(&rules())).expect_err("refused");
+            let fields: Vec<String> = faults.into_iter().map(|refusal| refusal.field).collect();
+            assert_eq!(fields, ["factorCode", "exposureMinutes"]);
+        }
+    }
+}
