@@ -15,6 +15,7 @@ pub mod graphql;
 pub mod http;
 pub mod language;
 pub mod messages;
+pub mod node;
 pub mod redis_link;
 pub mod schema;
 pub mod setup;

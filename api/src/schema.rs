@@ -5,27 +5,37 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use crate::app::App;
+use crate::areas::assessments::AssessmentQuery;
 use crate::areas::enterprises::{EnterpriseMutation, EnterpriseQuery};
+use crate::areas::factors::{FactorMutation, FactorQuery};
 use crate::areas::identity::IdentityQuery;
+use crate::areas::map::MapQuery;
 use crate::areas::reference::ReferenceQuery;
+use crate::areas::service::ServiceQuery;
+use crate::areas::workplaces::{WorkplaceMutation, WorkplaceQuery};
+use crate::node::NodeQuery;
 
 /// Who asks, what the server is, and the classifiers.
 #[derive(MergedObject, Default)]
-pub struct CommonQueries(IdentityQuery, ReferenceQuery);
+pub struct CommonQueries(IdentityQuery, ServiceQuery, ReferenceQuery, NodeQuery);
 
 /// Enterprises, their workplaces and their place on the map.
 #[derive(MergedObject, Default)]
-pub struct PlaceQueries(EnterpriseQuery);
+pub struct PlaceQueries(EnterpriseQuery, WorkplaceQuery, MapQuery);
+
+/// Factors, measurements and scores.
+#[derive(MergedObject, Default)]
+pub struct RiskQueries(FactorQuery, AssessmentQuery);
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct Query(CommonQueries, PlaceQueries);
+pub struct Query(CommonQueries, PlaceQueries, RiskQueries);
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(EnterpriseMutation);
+pub struct Mutation(EnterpriseMutation, WorkplaceMutation, FactorMutation);
 
 /// The schema with its resolvers.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;

@@ -6,6 +6,7 @@ mod standing;
 mod store;
 mod types;
 
+pub use loaders::AssessmentById;
 pub use query::{AssessmentCount, AssessmentQuery, of_workplace};
 pub use standing::{Standing, current_of_workplace, inputs_of, standing};
 pub use types::Assessment;

@@ -31,7 +31,7 @@ impl From<assessment::Model> for Assessment {
 #[Object]
 impl Assessment {
     /// Opaque id. That of a dry run finds nothing.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         id::encode("Assessment", self.row.id)
     }
 

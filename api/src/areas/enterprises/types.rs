@@ -73,7 +73,7 @@ impl From<enterprise::Model> for Enterprise {
 #[Object]
 impl Enterprise {
     /// Opaque id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         id::encode("Enterprise", self.row.id)
     }
 

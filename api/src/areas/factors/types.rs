@@ -40,7 +40,7 @@ impl From<factor_assignment::Model> for FactorAssignment {
 #[Object]
 impl FactorAssignment {
     /// Opaque id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         id::encode("FactorAssignment", self.row.id)
     }
 
@@ -116,7 +116,7 @@ impl From<measurement::Model> for Measurement {
 #[Object]
 impl Measurement {
     /// Opaque id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         id::encode("Measurement", self.row.id)
     }
 

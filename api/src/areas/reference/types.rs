@@ -37,7 +37,7 @@ pub struct ReferenceRow {
 #[Object]
 impl ReferenceRow {
     /// Opaque id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         id::encode("ReferenceRow", self.row.id)
     }
 

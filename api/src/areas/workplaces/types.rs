@@ -41,7 +41,7 @@ impl From<workplace::Model> for Workplace {
 #[Object]
 impl Workplace {
     /// Opaque id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         id::encode("Workplace", self.row.id)
     }
 

@@ -30,7 +30,7 @@ impl From<unit::Model> for Unit {
 #[Object]
 impl Unit {
     /// Opaque id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         id::encode("Unit", self.row.id)
     }
 

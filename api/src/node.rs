@@ -1,0 +1,79 @@
+//! Look-up by global id: the one entry that knows every type which has one.
+
+use async_graphql::{Context, ID, Interface, Object};
+use domain::roles::{Action, Resource};
+
+use crate::areas::assessments::{self, Assessment};
+use crate::areas::enterprises::{self, Enterprise};
+use crate::areas::factors::{self, Measurement};
+use crate::areas::workplaces::{self, Workplace};
+use crate::error::{Error, Result};
+use crate::graphql::{Ask, id};
+
+/// Anything with a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Opaque id."))]
+pub enum Node {
+    /// An enterprise.
+    Enterprise(Enterprise),
+    /// A workplace.
+    Workplace(Workplace),
+    /// A measurement.
+    Measurement(Measurement),
+    /// An assessment.
+    Assessment(Assessment),
+}
+
+/// Most ids in one call.
+const MOST: usize = 100;
+
+/// Look-up by global id.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// The object with this id. Null when it does not exist or the caller may not see it.
+    /// Requires the read permission of its type.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Opaque id of any type.")] id: ID) -> Result<Option<Node>> {
+        find(ctx, &id).await
+    }
+
+    /// The objects with these ids, in their order; null in place of what does not exist or the caller may not see.
+    /// Requires the read permission of each type.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Opaque ids of any types, at most a hundred.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MOST {
+            return Err(Error::input("ids", "TOO_MANY_IDS").arg("limit", MOST));
+        }
+        futures::future::try_join_all(ids.iter().map(|id| find(ctx, id))).await
+    }
+}
+
+async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+    let Some((kind, key)) = id::parse(id) else {
+        return Err(Error::input("id", "ID_INVALID").arg("expected", "Node"));
+    };
+    Ok(match kind.as_str() {
+        "Enterprise" => {
+            let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
+            ctx.load(enterprises::EnterpriseById { id: key, scope }).await?.map(|row| Node::Enterprise(row.into()))
+        }
+        "Workplace" => {
+            let scope = ctx.allow(Action::Read, Resource::Workplace)?;
+            ctx.load(workplaces::WorkplaceById { id: key, scope }).await?.map(|row| Node::Workplace(row.into()))
+        }
+        "Measurement" => {
+            let scope = ctx.allow(Action::Read, Resource::Measurement)?;
+            ctx.load(factors::MeasurementById { id: key, scope }).await?.map(|row| Node::Measurement(row.into()))
+        }
+        "Assessment" => {
+            let scope = ctx.allow(Action::Read, Resource::Assessment)?;
+            ctx.load(assessments::AssessmentById { id: key, scope }).await?.map(|row| Node::Assessment(row.into()))
+        }
+        _ => return Err(Error::input("id", "ID_INVALID").arg("expected", "Node")),
+    })
+}
