@@ -5,10 +5,12 @@
 pub mod app;
 pub mod areas;
 pub mod auth;
+pub mod bulk;
 pub mod cache;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod error;
 pub mod events;
 pub mod graphql;
