@@ -39,13 +39,14 @@ impl Counts {
     }
 
     /// Workers per degree as the public sees them: `None` where fewer than three enterprises stand behind the number. A
-    /// zero rests on all assessed enterprises of the region, any other number on those that have such workers.
+    /// zero rests on all assessed enterprises of the region, any other number on those that have such workers. Where
+    /// nobody is assessed, the zeros follow from the counts of enterprises and hide nothing.
     pub fn public_workers(&self) -> [Option<i64>; 5] {
         let assessed = self.total - self.unassessed;
         let mut shown = self.workers.map(Some);
         for (shown, holders) in shown.iter_mut().zip(self.holders) {
             let behind = if holders == 0 { assessed } else { holders };
-            if behind < LEAST_ENTERPRISES {
+            if assessed > 0 && behind < LEAST_ENTERPRISES {
                 *shown = None;
             }
         }
@@ -117,6 +118,12 @@ mod tests {
         counts.add(&cell(2, [8, 0, 0, 0, 0], [2, 0, 0, 0, 0]), Some(Level::E));
         counts.add(&cell(7, [0; 5], [0; 5]), None);
         assert_eq!(counts.public_workers(), [None; 5]);
-        assert_eq!(Counts::default().public_workers(), [None; 5]);
+    }
+
+    #[test]
+    fn where_nobody_is_assessed_zeros_are_shown() {
+        let mut counts = Counts::default();
+        counts.add(&cell(1, [0; 5], [0; 5]), None);
+        assert_eq!(counts.public_workers(), [Some(0); 5]);
     }
 }
