@@ -207,7 +207,7 @@ impl Enterprise {
         workplaces::of_enterprise(ctx, self.row.id, PageArgs { first, after, last, before }).await
     }
 
-    /// Structural units by code. Null when the caller's role may not read units. Requires permission `unit:read`.
+    /// Structural units by code. Requires permission `unit:read`.
     #[allow(clippy::too_many_arguments)] // the four arguments of every list
     async fn units(
         &self,
@@ -216,8 +216,8 @@ impl Enterprise {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Result<Option<Connection<String, Unit, UnitCount>>> {
-        workplaces::units_of_enterprise(ctx, self.row.id, PageArgs { first, after, last, before }).await.map(Some)
+    ) -> Option<Result<Connection<String, Unit, UnitCount>>> {
+        Some(workplaces::units_of_enterprise(ctx, self.row.id, PageArgs { first, after, last, before }).await)
     }
 
     /// Class of professional risk, rate, correction and premium of accident insurance. Null when the caller may see the

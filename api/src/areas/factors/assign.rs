@@ -10,7 +10,8 @@ use crate::areas::factors::input::{check_exposure, new_assignment};
 use crate::areas::factors::store;
 use crate::areas::factors::types::FactorAssignment;
 use crate::areas::workplaces;
-use crate::graphql::user_error::Stop;
+use crate::error::Result;
+use crate::graphql::user_error::{Stop, user_errors};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
 
@@ -44,23 +45,28 @@ pub struct FactorAssignPayload {
     pub user_errors: Vec<FactorAssignUserError>,
 }
 
+/// Assigns a factor, or says what is wrong with it.
+pub async fn factor_assign(ctx: &Context<'_>, input: FactorAssignInput) -> Result<FactorAssignPayload> {
+    let scope = ctx.allow(Action::Create, Resource::FactorAssignment)?;
+    match assign(ctx, &scope, input).await {
+        Ok(row) => Ok(FactorAssignPayload { factor_assignment: Some(row.into()), user_errors: Vec::new() }),
+        Err(Stop::Failed(error)) => Err(error),
+        Err(Stop::Refused(refusals)) => {
+            Ok(FactorAssignPayload { factor_assignment: None, user_errors: user_errors(refusals, ctx.language(None))? })
+        }
+    }
+}
+
 /// Assigns the factor, or changes the exposure when it is assigned already.
-pub async fn assign(
-    ctx: &Context<'_>,
-    scope: &Scope,
-    input: FactorAssignInput,
-) -> Result<factor_assignment::Model, Stop> {
+async fn assign(ctx: &Context<'_>, scope: &Scope, input: FactorAssignInput) -> Result<factor_assignment::Model, Stop> {
     let key = id::decode("Workplace", &input.workplace_id, "input.workplaceId")?;
     let rules = ctx.app().library.book().rules_on(ctx.today());
     let checked = check_exposure(&input.factor_code, input.exposure_minutes, rules.as_deref());
     let tx = ctx.begin().await?;
-    let workplace = workplaces::lock(&tx, scope, key).await?;
-    let not_found = workplace.is_none().then(|| Refusal::new(RefusalCode::NotFound).at("workplaceId"));
-    let (workplace, (factor, minutes)) = match (workplace, checked) {
-        (Some(workplace), Ok(checked)) => (workplace, checked),
-        (_, checked) => {
-            return Err(not_found.into_iter().chain(checked.err().unwrap_or_default()).collect::<Vec<_>>().into());
-        }
+    let not_found = || vec![Refusal::new(RefusalCode::NotFound).at("workplaceId")];
+    let (workplace, (factor, minutes)) = match (workplaces::lock(&tx, scope, key).await?, checked) {
+        (Some(workplace), checked) => (workplace, checked?),
+        (None, checked) => return Err([not_found(), checked.err().unwrap_or_default()].concat().into()),
     };
     let row = match store::find_assignment(&tx, scope, workplace.id, factor.as_str()).await? {
         None => store::insert_assignment(&tx, new_assignment(&workplace, &factor, minutes, ctx.now())).await?,

@@ -1,13 +1,10 @@
 //! Assigning factors and recording measurements.
 
 use async_graphql::{Context, Object};
-use domain::roles::{Action, Resource};
 
-use crate::areas::factors::assign::{FactorAssignInput, FactorAssignPayload, assign};
-use crate::areas::factors::record::{MeasurementRecordInput, MeasurementRecordPayload, record};
+use crate::areas::factors::assign::{FactorAssignInput, FactorAssignPayload, factor_assign};
+use crate::areas::factors::record::{MeasurementRecordInput, MeasurementRecordPayload, measurement_record};
 use crate::error::Result;
-use crate::graphql::Ask;
-use crate::graphql::user_error::{Stop, user_errors};
 
 /// Assigning factors and recording measurements.
 #[derive(Default)]
@@ -21,16 +18,8 @@ impl FactorMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The factor and the workplace.")] input: FactorAssignInput,
-    ) -> Result<FactorAssignPayload> {
-        let scope = ctx.allow(Action::Create, Resource::FactorAssignment)?;
-        match assign(ctx, &scope, input).await {
-            Ok(row) => Ok(FactorAssignPayload { factor_assignment: Some(row.into()), user_errors: Vec::new() }),
-            Err(Stop::Failed(error)) => Err(error),
-            Err(Stop::Refused(refusals)) => Ok(FactorAssignPayload {
-                factor_assignment: None,
-                user_errors: user_errors(refusals, ctx.language(None))?,
-            }),
-        }
+    ) -> Option<Result<FactorAssignPayload>> {
+        Some(factor_assign(ctx, input).await)
     }
 
     /// Records a measurement of a factor and the class of conditions it leads to. It does not assess the workplace: an
@@ -39,15 +28,7 @@ impl FactorMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The measurement.")] input: MeasurementRecordInput,
-    ) -> Result<MeasurementRecordPayload> {
-        let scope = ctx.allow(Action::Create, Resource::Measurement)?;
-        match record(ctx, &scope, input).await {
-            Ok(row) => Ok(MeasurementRecordPayload { measurement: Some(row.into()), user_errors: Vec::new() }),
-            Err(Stop::Failed(error)) => Err(error),
-            Err(Stop::Refused(refusals)) => Ok(MeasurementRecordPayload {
-                measurement: None,
-                user_errors: user_errors(refusals, ctx.language(None))?,
-            }),
-        }
+    ) -> Option<Result<MeasurementRecordPayload>> {
+        Some(measurement_record(ctx, input).await)
     }
 }

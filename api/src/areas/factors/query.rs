@@ -38,10 +38,8 @@ impl FactorQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, by opaque id.")] id: ID,
-    ) -> Result<Option<Measurement>> {
-        let scope = ctx.allow(Action::Read, Resource::Measurement)?;
-        let row = store::find(ctx.db(), &scope, id::decode("Measurement", &id, "id")?).await?;
-        Ok(row.map(Measurement::from))
+    ) -> Option<Result<Measurement>> {
+        measurement(ctx, &id).await.transpose()
     }
 
     /// Measurements the caller may see, last recorded first. Requires permission `measurement:read`.
@@ -54,11 +52,25 @@ impl FactorQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Result<Connection<String, Measurement, MeasurementCount>> {
-        let scope = ctx.allow(Action::Read, Resource::Measurement)?;
-        let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql)?;
-        let filter = Filter::parse(filter.unwrap_or_default())?;
-        let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
-        Ok(connection(rows, MeasurementCount::Listed { scope, filter }, Measurement::from))
+    ) -> Option<Result<Connection<String, Measurement, MeasurementCount>>> {
+        Some(measurements(ctx, filter.unwrap_or_default(), PageArgs { first, after, last, before }).await)
     }
+}
+
+async fn measurement(ctx: &Context<'_>, id: &ID) -> Result<Option<Measurement>> {
+    let scope = ctx.allow(Action::Read, Resource::Measurement)?;
+    let row = store::find(ctx.db(), &scope, id::decode("Measurement", id, "id")?).await?;
+    Ok(row.map(Measurement::from))
+}
+
+async fn measurements(
+    ctx: &Context<'_>,
+    filter: MeasurementFilter,
+    page: PageArgs,
+) -> Result<Connection<String, Measurement, MeasurementCount>> {
+    let scope = ctx.allow(Action::Read, Resource::Measurement)?;
+    let page = Page::new(page, &ctx.app().config.graphql)?;
+    let filter = Filter::parse(filter)?;
+    let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
+    Ok(connection(rows, MeasurementCount::Listed { scope, filter }, Measurement::from))
 }

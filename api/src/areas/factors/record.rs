@@ -15,7 +15,7 @@ use crate::areas::factors::store;
 use crate::areas::factors::types::Measurement;
 use crate::areas::workplaces;
 use crate::error::Result;
-use crate::graphql::user_error::Stop;
+use crate::graphql::user_error::{Stop, user_errors};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
 
@@ -63,12 +63,19 @@ pub struct MeasurementRecordPayload {
     pub user_errors: Vec<MeasurementRecordUserError>,
 }
 
-/// Records a measurement at a workplace within the scope.
-pub async fn record(
-    ctx: &Context<'_>,
-    scope: &Scope,
-    input: MeasurementRecordInput,
-) -> Result<measurement::Model, Stop> {
+/// Records a measurement, or says what is wrong with it.
+pub async fn measurement_record(ctx: &Context<'_>, input: MeasurementRecordInput) -> Result<MeasurementRecordPayload> {
+    let scope = ctx.allow(Action::Create, Resource::Measurement)?;
+    match record(ctx, &scope, input).await {
+        Ok(row) => Ok(MeasurementRecordPayload { measurement: Some(row.into()), user_errors: Vec::new() }),
+        Err(Stop::Failed(error)) => Err(error),
+        Err(Stop::Refused(refusals)) => {
+            Ok(MeasurementRecordPayload { measurement: None, user_errors: user_errors(refusals, ctx.language(None))? })
+        }
+    }
+}
+
+async fn record(ctx: &Context<'_>, scope: &Scope, input: MeasurementRecordInput) -> Result<measurement::Model, Stop> {
     let key = id::decode("Workplace", &input.workplace_id, "input.workplaceId")?;
     let draft = MeasurementDraft::from(input);
     let rules = ctx.app().library.book().rules_on(draft.measured_on);

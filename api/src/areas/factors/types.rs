@@ -17,7 +17,7 @@ use crate::areas::factors::loaders::{FactorsOfWorkplace, MeasurementsOfFactor, M
 use crate::areas::factors::newest::NewestOfFactor;
 use crate::areas::factors::observation::Observation;
 use crate::areas::factors::store::{self, Filter};
-use crate::areas::workplaces::{Workplace, WorkplaceById};
+use crate::areas::workplaces::Workplace;
 use crate::error::{Error, Result};
 use crate::graphql::children::{CountOf, page_of};
 use crate::graphql::explanation::Explanation;
@@ -45,8 +45,8 @@ impl FactorAssignment {
     }
 
     /// The workplace. Null when the caller may not see it. Requires permission `workplace:read`.
-    async fn workplace(&self, ctx: &Context<'_>) -> Result<Option<Workplace>> {
-        workplace(ctx, self.row.workplace_id).await
+    async fn workplace(&self, ctx: &Context<'_>) -> Option<Result<Workplace>> {
+        Workplace::load(ctx, self.row.workplace_id).await.transpose()
     }
 
     /// Code in the catalogue of the rule set.
@@ -56,10 +56,9 @@ impl FactorAssignment {
 
     /// The entry of the catalogue in force today. Null when the catalogue no longer holds the factor.
     /// Requires permission `reference:read`.
-    async fn factor(&self, ctx: &Context<'_>) -> Result<Option<HarmfulFactor>> {
-        ctx.allow(Action::Read, Resource::Reference)?;
+    async fn factor(&self, ctx: &Context<'_>) -> Option<Result<HarmfulFactor>> {
         let rules = ctx.app().library.book().rules_on(ctx.today());
-        Ok(rules.and_then(|rules| entry(&rules, &self.row.factor_code)))
+        entry(ctx, rules.as_deref(), &self.row.factor_code).transpose()
     }
 
     /// Exposure in a shift, minutes, 0..1440.
@@ -69,13 +68,11 @@ impl FactorAssignment {
 
     /// The measurement that counts in an assessment: the newest day, of one day the last recorded. Null while the factor
     /// has not been measured here. Requires permission `measurement:read`.
-    async fn latest_measurement(&self, ctx: &Context<'_>) -> Result<Option<Measurement>> {
-        let scope = ctx.allow(Action::Read, Resource::Measurement)?;
-        let row = ctx.load(NewestOfFactor { assignment: self.row.id, scope }).await?;
-        Ok(row.map(Measurement::from))
+    async fn latest_measurement(&self, ctx: &Context<'_>) -> Option<Result<Measurement>> {
+        self.newest(ctx).await.transpose()
     }
 
-    /// Measurements of this factor at this workplace, newest day first. Null when the caller's role may not read them.
+    /// Measurements of this factor at this workplace, newest day first.
     /// Requires permission `measurement:read`.
     #[allow(clippy::too_many_arguments)] // the four arguments of every list
     async fn measurements(
@@ -85,17 +82,32 @@ impl FactorAssignment {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Result<Option<Connection<String, Measurement, MeasurementCount>>> {
-        let scope = ctx.allow(Action::Read, Resource::Measurement)?;
-        let args = PageArgs { first, after, last, before };
-        let rows = page_of::<MeasurementsOfFactor>(ctx, self.row.id, scope.clone(), args).await?;
-        let count = MeasurementCount::OfFactor(CountOf::new(self.row.id, scope));
-        Ok(Some(connection(rows, count, Measurement::from)))
+    ) -> Option<Result<Connection<String, Measurement, MeasurementCount>>> {
+        Some(self.history(ctx, PageArgs { first, after, last, before }).await)
     }
 
     /// When the factor was assigned.
     async fn created_at(&self) -> DateTime<Utc> {
         self.row.created_at
+    }
+}
+
+impl FactorAssignment {
+    async fn newest(&self, ctx: &Context<'_>) -> Result<Option<Measurement>> {
+        let scope = ctx.allow(Action::Read, Resource::Measurement)?;
+        let row = ctx.load(NewestOfFactor { assignment: self.row.id, scope }).await?;
+        Ok(row.map(Measurement::from))
+    }
+
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        args: PageArgs,
+    ) -> Result<Connection<String, Measurement, MeasurementCount>> {
+        let scope = ctx.allow(Action::Read, Resource::Measurement)?;
+        let rows = page_of::<MeasurementsOfFactor>(ctx, self.row.id, scope.clone(), args).await?;
+        let count = MeasurementCount::OfFactor(CountOf::new(self.row.id, scope));
+        Ok(connection(rows, count, Measurement::from))
     }
 }
 
@@ -121,8 +133,8 @@ impl Measurement {
     }
 
     /// The workplace. Null when the caller may not see it. Requires permission `workplace:read`.
-    async fn workplace(&self, ctx: &Context<'_>) -> Result<Option<Workplace>> {
-        workplace(ctx, self.row.workplace_id).await
+    async fn workplace(&self, ctx: &Context<'_>) -> Option<Result<Workplace>> {
+        Workplace::load(ctx, self.row.workplace_id).await.transpose()
     }
 
     /// Day of the measurement.
@@ -137,22 +149,21 @@ impl Measurement {
 
     /// The entry of the catalogue that gave the class: that of the rule set in force on the day of the measurement. Null
     /// when that rule set is no longer loaded. Requires permission `reference:read`.
-    async fn factor(&self, ctx: &Context<'_>) -> Result<Option<HarmfulFactor>> {
-        ctx.allow(Action::Read, Resource::Reference)?;
+    async fn factor(&self, ctx: &Context<'_>) -> Option<Result<HarmfulFactor>> {
         let rules = ctx.app().library.book().rule_set(&self.row.rule_set_code);
-        Ok(rules.and_then(|rules| entry(&rules, &self.row.factor_code)))
+        entry(ctx, rules.as_deref(), &self.row.factor_code).transpose()
     }
 
     /// What was observed.
-    async fn observation(&self) -> Result<Observation> {
-        let stored: factors::Observation = serde_json::from_str(&self.row.observation).map_err(Error::internal)?;
-        Ok(stored.into())
+    async fn observation(&self) -> Option<Result<Observation>> {
+        let stored = serde_json::from_str::<factors::Observation>(&self.row.observation);
+        Some(stored.map(Observation::from).map_err(Error::internal))
     }
 
     /// Class of working conditions by this factor alone.
-    async fn condition_class(&self) -> Result<ConditionClass> {
-        let stored: grade::ConditionClass = self.row.condition_class.parse().map_err(Error::internal)?;
-        Ok(stored.into())
+    async fn condition_class(&self) -> Option<Result<ConditionClass>> {
+        let stored = self.row.condition_class.parse::<grade::ConditionClass>();
+        Some(stored.map(ConditionClass::from).map_err(Error::internal))
     }
 
     /// Grade of harmfulness of the class, 1 (best) to 5 (worst).
@@ -161,8 +172,8 @@ impl Measurement {
     }
 
     /// How the class and the grade came about.
-    async fn explanation(&self) -> Result<Explanation> {
-        Ok(Trace::from_json(&self.row.trace).map_err(Error::internal)?.into())
+    async fn explanation(&self) -> Option<Result<Explanation>> {
+        Some(Trace::from_json(&self.row.trace).map(Explanation::from).map_err(Error::internal))
     }
 
     /// Number of the laboratory's protocol.
@@ -181,13 +192,11 @@ impl Measurement {
     }
 }
 
-async fn workplace(ctx: &Context<'_>, id: Uuid) -> Result<Option<Workplace>> {
-    let scope = ctx.allow(Action::Read, Resource::Workplace)?;
-    Ok(ctx.load(WorkplaceById { id, scope }).await?.map(Workplace::from))
-}
-
-fn entry(rules: &RuleSet, code: &str) -> Option<HarmfulFactor> {
-    rules.harmful_factor(&FactorCode::parse(code).ok()?).map(HarmfulFactor::from)
+/// The entry of a catalogue, if its rules are loaded and hold it.
+fn entry(ctx: &Context<'_>, rules: Option<&RuleSet>, code: &str) -> Result<Option<HarmfulFactor>> {
+    ctx.allow(Action::Read, Resource::Reference)?;
+    let code = FactorCode::parse(code).map_err(Error::internal)?;
+    Ok(rules.and_then(|rules| rules.harmful_factor(&code)).map(HarmfulFactor::from))
 }
 
 /// Counted only when asked for.
@@ -199,8 +208,8 @@ pub struct FactorAssignmentCount {
 #[Object]
 impl FactorAssignmentCount {
     /// Factors at the workplace, over all pages.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        self.of.count(ctx).await
+    async fn total_count(&self, ctx: &Context<'_>) -> Option<Result<i64>> {
+        Some(self.of.count(ctx).await)
     }
 }
 
@@ -223,12 +232,12 @@ pub enum MeasurementCount {
 #[Object]
 impl MeasurementCount {
     /// Measurements that match, over all pages.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        match self {
+    async fn total_count(&self, ctx: &Context<'_>) -> Option<Result<i64>> {
+        Some(match self {
             Self::Listed { scope, filter } => store::count(ctx.db(), scope, filter).await,
             Self::OfWorkplace(children) => children.count(ctx).await,
             Self::OfFactor(children) => children.count(ctx).await,
-        }
+        })
     }
 }
 

@@ -1,13 +1,16 @@
 //! Workplaces and the structural units they belong to: where degrees of risk are given.
 
+mod create;
 mod input;
 mod loaders;
 mod mutation;
+mod place;
 mod query;
 mod store;
 mod types;
 mod unit;
 mod unit_create;
+mod update;
 
 pub use input::{CheckedUnit, CheckedWorkplace, UnitDraft, WorkplaceDraft, check_draft, check_unit_draft};
 pub use loaders::{UnitById, WorkplaceById};

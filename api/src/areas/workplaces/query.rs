@@ -33,10 +33,8 @@ impl WorkplaceQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, by opaque id.")] id: ID,
-    ) -> Result<Option<Workplace>> {
-        let scope = ctx.allow(Action::Read, Resource::Workplace)?;
-        let row = store::find(ctx.db(), &scope, id::decode("Workplace", &id, "id")?).await?;
-        Ok(row.map(Workplace::from))
+    ) -> Option<Result<Workplace>> {
+        workplace(ctx, &id).await.transpose()
     }
 
     /// Workplaces the caller may see, in the order of their entry. Requires permission `workplace:read`.
@@ -49,11 +47,25 @@ impl WorkplaceQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Result<Connection<String, Workplace, WorkplaceCount>> {
-        let scope = ctx.allow(Action::Read, Resource::Workplace)?;
-        let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql)?;
-        let filter = Filter::parse(filter.unwrap_or_default())?;
-        let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
-        Ok(connection(rows, WorkplaceCount::Listed { scope, filter }, Workplace::from))
+    ) -> Option<Result<Connection<String, Workplace, WorkplaceCount>>> {
+        Some(workplaces(ctx, filter.unwrap_or_default(), PageArgs { first, after, last, before }).await)
     }
+}
+
+async fn workplace(ctx: &Context<'_>, id: &ID) -> Result<Option<Workplace>> {
+    let scope = ctx.allow(Action::Read, Resource::Workplace)?;
+    let row = store::find(ctx.db(), &scope, id::decode("Workplace", id, "id")?).await?;
+    Ok(row.map(Workplace::from))
+}
+
+async fn workplaces(
+    ctx: &Context<'_>,
+    filter: WorkplaceFilter,
+    page: PageArgs,
+) -> Result<Connection<String, Workplace, WorkplaceCount>> {
+    let scope = ctx.allow(Action::Read, Resource::Workplace)?;
+    let page = Page::new(page, &ctx.app().config.graphql)?;
+    let filter = Filter::parse(filter)?;
+    let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
+    Ok(connection(rows, WorkplaceCount::Listed { scope, filter }, Workplace::from))
 }

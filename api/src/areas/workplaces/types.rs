@@ -14,7 +14,7 @@ use crate::areas::factors::{self, FactorAssignment, FactorAssignmentCount, Measu
 use crate::areas::guarantees::{self, WorkplaceGuarantees};
 use crate::areas::ppe::{self, WorkplacePpe};
 use crate::areas::reference::{ReferenceKind, ReferenceRow};
-use crate::areas::workplaces::loaders::{UnitById, WorkplacesOfEnterprise};
+use crate::areas::workplaces::loaders::{WorkplaceById, WorkplacesOfEnterprise};
 use crate::areas::workplaces::store::{self, Filter};
 use crate::areas::workplaces::unit::Unit;
 use crate::error::Result;
@@ -46,17 +46,13 @@ impl Workplace {
     }
 
     /// The enterprise it belongs to. Null when the caller may not see it. Requires permission `enterprise:read`.
-    async fn enterprise(&self, ctx: &Context<'_>) -> Result<Option<Enterprise>> {
-        let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
-        let row = ctx.load(EnterpriseById { id: self.row.enterprise_id, scope }).await?;
-        Ok(row.map(Enterprise::from))
+    async fn enterprise(&self, ctx: &Context<'_>) -> Option<Result<Enterprise>> {
+        self.load_enterprise(ctx).await.transpose()
     }
 
     /// The structural unit it belongs to. Null when it belongs to none. Requires permission `unit:read`.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
-        let scope = ctx.allow(Action::Read, Resource::Unit)?;
-        let Some(id) = self.row.unit_id else { return Ok(None) };
-        Ok(ctx.load(UnitById { id, scope }).await?.map(Unit::from))
+    async fn unit(&self, ctx: &Context<'_>) -> Option<Result<Unit>> {
+        Unit::load(ctx, self.row.unit_id).await.transpose()
     }
 
     /// Code, unique within the enterprise.
@@ -85,8 +81,8 @@ impl Workplace {
 
     /// The profession itself. Null when the classifier that is loaded does not hold it.
     /// Requires permission `reference:read`.
-    async fn profession(&self, ctx: &Context<'_>) -> Result<Option<ReferenceRow>> {
-        ReferenceRow::load(ctx, ReferenceKind::Profession, &self.row.profession_code).await
+    async fn profession(&self, ctx: &Context<'_>) -> Option<Result<ReferenceRow>> {
+        ReferenceRow::load(ctx, ReferenceKind::Profession, &self.row.profession_code).await.transpose()
     }
 
     /// Workers over all shifts.
@@ -110,7 +106,7 @@ impl Workplace {
         store::counted(&self.row).map(|counted| Decimal::from_micro(counted.pr_micro))
     }
 
-    /// Harmful factors present here, by code. Null when the caller's role may not read them.
+    /// Harmful factors present here, by code.
     /// Requires permission `factor_assignment:read`.
     #[allow(clippy::too_many_arguments)] // the four arguments of every list
     async fn factors(
@@ -120,11 +116,11 @@ impl Workplace {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Result<Option<Connection<String, FactorAssignment, FactorAssignmentCount>>> {
-        factors::of_workplace(ctx, self.row.id, PageArgs { first, after, last, before }).await.map(Some)
+    ) -> Option<Result<Connection<String, FactorAssignment, FactorAssignmentCount>>> {
+        Some(factors::of_workplace(ctx, self.row.id, PageArgs { first, after, last, before }).await)
     }
 
-    /// Measurements made here, of all factors, newest day first. Null when the caller's role may not read them.
+    /// Measurements made here, of all factors, newest day first.
     /// Requires permission `measurement:read`.
     #[allow(clippy::too_many_arguments)] // the four arguments of every list
     async fn measurements(
@@ -134,17 +130,17 @@ impl Workplace {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Result<Option<Connection<String, Measurement, MeasurementCount>>> {
-        factors::measurements_of_workplace(ctx, self.row.id, PageArgs { first, after, last, before }).await.map(Some)
+    ) -> Option<Result<Connection<String, Measurement, MeasurementCount>>> {
+        Some(factors::measurements_of_workplace(ctx, self.row.id, PageArgs { first, after, last, before }).await)
     }
 
     /// The assessment in force. Null while the workplace is not assessed, or when the caller may not see it.
     /// Requires permission `assessment:read`.
-    async fn current_assessment(&self, ctx: &Context<'_>) -> Result<Option<Assessment>> {
-        assessments::current_of_workplace(ctx, &self.row).await
+    async fn current_assessment(&self, ctx: &Context<'_>) -> Option<Result<Assessment>> {
+        assessments::current_of_workplace(ctx, &self.row).await.transpose()
     }
 
-    /// All assessments of the workplace, newest day first. Null when the caller's role may not read them.
+    /// All assessments of the workplace, newest day first.
     /// Requires permission `assessment:read`.
     #[allow(clippy::too_many_arguments)] // the four arguments of every list
     async fn assessments(
@@ -154,20 +150,20 @@ impl Workplace {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Result<Option<Connection<String, Assessment, AssessmentCount>>> {
-        assessments::of_workplace(ctx, self.row.id, PageArgs { first, after, last, before }).await.map(Some)
+    ) -> Option<Result<Connection<String, Assessment, AssessmentCount>>> {
+        Some(assessments::of_workplace(ctx, self.row.id, PageArgs { first, after, last, before }).await)
     }
 
     /// Personal protective equipment due by the assessment in force. Null while the workplace is not assessed, or when
     /// the caller may not see it. Requires permission `ppe_due:read`.
-    async fn ppe_due(&self, ctx: &Context<'_>) -> Result<Option<WorkplacePpe>> {
-        ppe::due_at(ctx, &self.row).await
+    async fn ppe_due(&self, ctx: &Context<'_>) -> Option<Result<WorkplacePpe>> {
+        ppe::due_at(ctx, &self.row).await.transpose()
     }
 
     /// Social guarantees due by the assessment in force. Null while the workplace is not assessed, or when the caller
     /// may not see it. Requires permission `guarantee_due:read`.
-    async fn guarantees_due(&self, ctx: &Context<'_>) -> Result<Option<WorkplaceGuarantees>> {
-        guarantees::due_at(ctx, &self.row).await
+    async fn guarantees_due(&self, ctx: &Context<'_>) -> Option<Result<WorkplaceGuarantees>> {
+        guarantees::due_at(ctx, &self.row).await.transpose()
     }
 
     /// Version for optimistic locking: pass it to `workplaceUpdate`. A new assessment does not change it.
@@ -187,6 +183,18 @@ impl Workplace {
 }
 
 impl Workplace {
+    async fn load_enterprise(&self, ctx: &Context<'_>) -> Result<Option<Enterprise>> {
+        let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
+        let row = ctx.load(EnterpriseById { id: self.row.enterprise_id, scope }).await?;
+        Ok(row.map(Enterprise::from))
+    }
+
+    /// The workplace of a key, batched over the request. `None` when it does not exist or the caller may not see it.
+    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let scope = ctx.allow(Action::Read, Resource::Workplace)?;
+        Ok(ctx.load(WorkplaceById { id, scope }).await?.map(Self::from))
+    }
+
     fn names_text(&self) -> LocalizedText {
         LocalizedText::new(&self.row.name_kk, &self.row.name_ru, &self.row.name_en)
     }
@@ -209,11 +217,11 @@ pub enum WorkplaceCount {
 #[Object]
 impl WorkplaceCount {
     /// Workplaces that match, over all pages.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        match self {
+    async fn total_count(&self, ctx: &Context<'_>) -> Option<Result<i64>> {
+        Some(match self {
             Self::Listed { scope, filter } => store::count(ctx.db(), scope, filter).await,
             Self::OfEnterprise(children) => children.count(ctx).await,
-        }
+        })
     }
 }
 

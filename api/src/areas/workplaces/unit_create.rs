@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
 use domain::refusal::{Refusal, RefusalCode};
+use domain::roles::{Action, Resource};
 use entity::scope::Scope;
 use entity::unit;
 
@@ -9,7 +10,8 @@ use crate::areas::enterprises;
 use crate::areas::workplaces::input::{UnitDraft, check_unit_draft};
 use crate::areas::workplaces::store;
 use crate::areas::workplaces::unit::Unit;
-use crate::graphql::user_error::Stop;
+use crate::error::Result;
+use crate::graphql::user_error::{Stop, user_errors};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
 
@@ -50,8 +52,19 @@ pub struct UnitCreatePayload {
     pub user_errors: Vec<UnitCreateUserError>,
 }
 
-/// Adds a unit to an enterprise within the scope.
-pub async fn create(ctx: &Context<'_>, scope: &Scope, input: UnitCreateInput) -> Result<unit::Model, Stop> {
+/// Adds a unit, or says what is wrong with it.
+pub async fn unit_create(ctx: &Context<'_>, input: UnitCreateInput) -> Result<UnitCreatePayload> {
+    let scope = ctx.allow(Action::Create, Resource::Unit)?;
+    match create(ctx, &scope, input).await {
+        Ok(row) => Ok(UnitCreatePayload { unit: Some(row.into()), user_errors: Vec::new() }),
+        Err(Stop::Failed(error)) => Err(error),
+        Err(Stop::Refused(refusals)) => {
+            Ok(UnitCreatePayload { unit: None, user_errors: user_errors(refusals, ctx.language(None))? })
+        }
+    }
+}
+
+async fn create(ctx: &Context<'_>, scope: &Scope, input: UnitCreateInput) -> Result<unit::Model, Stop> {
     let enterprise = id::decode("Enterprise", &input.enterprise_id, "input.enterpriseId")?;
     let parent = input.parent_id.as_ref().map(|parent| id::decode("Unit", parent, "input.parentId")).transpose()?;
     let draft = UnitDraft::from(input);

@@ -1,0 +1,103 @@
+//! Adding a workplace.
+
+use async_graphql::{Context, ID, InputObject, SimpleObject};
+use domain::refusal::{Refusal, RefusalCode};
+use domain::roles::{Action, Resource};
+use entity::scope::Scope;
+use entity::workplace;
+
+use crate::areas::enterprises;
+use crate::areas::workplaces::input::WorkplaceDraft;
+use crate::areas::workplaces::place::Place;
+use crate::areas::workplaces::store;
+use crate::areas::workplaces::types::Workplace;
+use crate::error::Result;
+use crate::graphql::user_error::{Stop, user_errors};
+use crate::graphql::{Ask, id};
+use crate::mutation_error;
+
+mutation_error!(
+    /// Why a workplace was not created.
+    WorkplaceCreateUserError, WorkplaceCreateErrorCode {
+        Required: "A required value is missing.",
+        TooLong: "A text is longer than allowed.",
+        Negative: "A number is below zero.",
+        OutOfRange: "A number is outside its range.",
+        UnknownProfession: "The profession is not in the classifier.",
+        UnknownReference: "The unit does not exist or belongs to another enterprise.",
+        Duplicate: "Another workplace of the enterprise has the code.",
+        NotFound: "The enterprise does not exist or may not be changed by the caller.",
+    }
+);
+
+/// A new workplace.
+#[derive(InputObject)]
+pub struct WorkplaceCreateInput {
+    /// The enterprise it belongs to.
+    pub enterprise_id: ID,
+    /// The structural unit it belongs to, of the same enterprise; none when absent.
+    pub unit_id: Option<ID>,
+    /// Code, unique within the enterprise, at most 64 characters.
+    pub code: String,
+    /// Name in Kazakh, at most 300 characters.
+    pub name_kk: Option<String>,
+    /// Name in Russian, at most 300 characters.
+    pub name_ru: String,
+    /// Name in English, at most 300 characters.
+    pub name_en: Option<String>,
+    /// Code of the profession of its workers.
+    pub profession_code: String,
+    /// Workers over all shifts, 0..100,000.
+    pub workers: i32,
+    /// Shifts a day, 1..4.
+    #[graphql(default = 1)]
+    pub shifts: i32,
+}
+
+/// Result of `workplaceCreate`.
+#[derive(SimpleObject)]
+pub struct WorkplaceCreatePayload {
+    /// The new workplace. Null when there are user errors.
+    pub workplace: Option<Workplace>,
+    /// What was wrong with the input; empty when the workplace was created.
+    pub user_errors: Vec<WorkplaceCreateUserError>,
+}
+
+/// Adds a workplace, or says what is wrong with it.
+pub async fn workplace_create(ctx: &Context<'_>, input: WorkplaceCreateInput) -> Result<WorkplaceCreatePayload> {
+    let scope = ctx.allow(Action::Create, Resource::Workplace)?;
+    match create(ctx, &scope, input).await {
+        Ok(row) => Ok(WorkplaceCreatePayload { workplace: Some(row.into()), user_errors: Vec::new() }),
+        Err(Stop::Failed(error)) => Err(error),
+        Err(Stop::Refused(refusals)) => {
+            Ok(WorkplaceCreatePayload { workplace: None, user_errors: user_errors(refusals, ctx.language(None))? })
+        }
+    }
+}
+
+async fn create(ctx: &Context<'_>, scope: &Scope, input: WorkplaceCreateInput) -> Result<workplace::Model, Stop> {
+    let enterprise = id::decode("Enterprise", &input.enterprise_id, "input.enterpriseId")?;
+    let unit = input.unit_id.as_ref().map(|unit| id::decode("Unit", unit, "input.unitId")).transpose()?;
+    let tx = ctx.begin().await?;
+    let not_found = || Refusal::new(RefusalCode::NotFound).at("enterpriseId");
+    let enterprise = enterprises::lock(&tx, scope, enterprise).await?.ok_or_else(not_found)?.id;
+    let place = Place { enterprise, unit, itself: None };
+    let checked = place.judge(&tx, scope, &input.into(), &ctx.app().library.book()).await?;
+    let row = store::insert(&tx, checked.into_row(enterprise, unit, ctx.now())).await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+impl From<WorkplaceCreateInput> for WorkplaceDraft {
+    fn from(input: WorkplaceCreateInput) -> Self {
+        Self {
+            code: input.code,
+            name_kk: input.name_kk,
+            name_ru: input.name_ru,
+            name_en: input.name_en,
+            profession: input.profession_code,
+            workers: input.workers.into(),
+            shifts: input.shifts.into(),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Changing a workplace.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, SimpleObject};
+use domain::refusal::{Refusal, RefusalCode};
+use domain::roles::{Action, Resource};
+use entity::scope::Scope;
+use entity::{enterprise, workplace};
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+
+use crate::areas::enterprises;
+use crate::areas::workplaces::input::WorkplaceDraft;
+use crate::areas::workplaces::place::Place;
+use crate::areas::workplaces::store;
+use crate::areas::workplaces::types::Workplace;
+use crate::error::{Error, Result};
+use crate::graphql::user_error::{Stop, user_errors};
+use crate::graphql::{Ask, id};
+use crate::mutation_error;
+
+mutation_error!(
+    /// Why a workplace was not changed.
+    WorkplaceUpdateUserError, WorkplaceUpdateErrorCode {
+        Required: "A required value is missing.",
+        TooLong: "A text is longer than allowed.",
+        Negative: "A number is below zero.",
+        OutOfRange: "A number is outside its range.",
+        UnknownProfession: "The profession is not in the classifier.",
+        UnknownReference: "The unit does not exist or belongs to another enterprise.",
+        Duplicate: "Another workplace of the enterprise has the code.",
+        NotFound: "The workplace does not exist or may not be changed by the caller.",
+        Conflict: "The workplace was changed since the given version.",
+        NothingToChange: "No field to change was given.",
+    }
+);
+
+/// What to change of a workplace. An absent field stays as it is.
+#[derive(InputObject)]
+pub struct WorkplaceUpdateInput {
+    /// Which workplace.
+    pub id: ID,
+    /// The version that was read; another one is a conflict.
+    pub version: i64,
+    /// New structural unit; null takes the workplace out of its unit.
+    pub unit_id: MaybeUndefined<ID>,
+    /// New code.
+    pub code: Option<String>,
+    /// New name in Kazakh.
+    pub name_kk: Option<String>,
+    /// New name in Russian.
+    pub name_ru: Option<String>,
+    /// New name in English.
+    pub name_en: Option<String>,
+    /// New profession.
+    pub profession_code: Option<String>,
+    /// New number of workers. The level of the enterprise follows at once when the workplace is assessed.
+    pub workers: Option<i32>,
+    /// New number of shifts.
+    pub shifts: Option<i32>,
+}
+
+/// Result of `workplaceUpdate`.
+#[derive(SimpleObject)]
+pub struct WorkplaceUpdatePayload {
+    /// The changed workplace. Null when there are user errors.
+    pub workplace: Option<Workplace>,
+    /// What was wrong with the input; empty when the workplace was changed.
+    pub user_errors: Vec<WorkplaceUpdateUserError>,
+}
+
+/// Changes a workplace, or says what is wrong with the change.
+pub async fn workplace_update(ctx: &Context<'_>, input: WorkplaceUpdateInput) -> Result<WorkplaceUpdatePayload> {
+    let scope = ctx.allow(Action::Update, Resource::Workplace)?;
+    match update(ctx, &scope, input).await {
+        Ok(row) => Ok(WorkplaceUpdatePayload { workplace: Some(row.into()), user_errors: Vec::new() }),
+        Err(Stop::Failed(error)) => Err(error),
+        Err(Stop::Refused(refusals)) => {
+            Ok(WorkplaceUpdatePayload { workplace: None, user_errors: user_errors(refusals, ctx.language(None))? })
+        }
+    }
+}
+
+async fn update(ctx: &Context<'_>, scope: &Scope, input: WorkplaceUpdateInput) -> Result<workplace::Model, Stop> {
+    if input.is_empty() {
+        return Err(Refusal::new(RefusalCode::NothingToChange).into());
+    }
+    let key = id::decode("Workplace", &input.id, "input.id")?;
+    let moved_to = input.unit_id.as_opt_ref().map(|unit| unit.map(|unit| id::decode("Unit", unit, "input.unitId")));
+    let moved_to = moved_to.map(Option::transpose).transpose()?;
+    let tx = ctx.begin().await?;
+    let (owner, row) = lock_both(&tx, scope, key).await?;
+    if row.version != input.version {
+        return Err(Refusal::new(RefusalCode::Conflict).at("version").into());
+    }
+    let place = Place { enterprise: owner.id, unit: moved_to.unwrap_or(row.unit_id), itself: Some(row.id) };
+    let checked = place.judge(&tx, scope, &input.over(&row), &ctx.app().library.book()).await?;
+    let changed = workplace::Model {
+        unit_id: place.unit,
+        version: row.version + 1,
+        updated_at: ctx.now(),
+        ..checked.write_to(row.clone())
+    };
+    recount(ctx, &tx, owner, &row, &changed).await?;
+    let changed = store::update(&tx, changed).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+/// The workplace and its enterprise, locked in the order that all writers keep: the enterprise first.
+async fn lock_both(
+    tx: &DatabaseTransaction,
+    scope: &Scope,
+    key: Uuid,
+) -> Result<(enterprise::Model, workplace::Model), Stop> {
+    let not_found = || Refusal::new(RefusalCode::NotFound).at("id");
+    let enterprise = store::find(tx, scope, key).await?.ok_or_else(not_found)?.enterprise_id;
+    let enterprise = enterprises::lock(tx, scope, enterprise).await?.ok_or_else(not_found)?;
+    let row = store::lock(tx, scope, key).await?.ok_or_else(not_found)?;
+    Ok((enterprise, row))
+}
+
+/// Another number of workers is another weight in the score of the enterprise, in the same transaction.
+async fn recount(
+    ctx: &Context<'_>,
+    tx: &DatabaseTransaction,
+    owner: enterprise::Model,
+    before: &workplace::Model,
+    after: &workplace::Model,
+) -> Result<()> {
+    let (out, into) = (store::counted(before), store::counted(after));
+    if out == into {
+        return Ok(());
+    }
+    // The rules that gave the score stay: nothing was assessed anew.
+    let book = ctx.app().library.book();
+    let rules = owner.rule_set_code.as_deref().and_then(|code| book.rule_set(code));
+    let rules = rules.ok_or_else(|| Error::internal(format!("enterprise {}: no rule set of its score", owner.id)))?;
+    let assessed_on = owner.assessed_on.unwrap_or(ctx.today());
+    enterprises::move_tally(tx, owner, out, into, &rules, assessed_on).await?;
+    Ok(())
+}
+
+impl WorkplaceUpdateInput {
+    fn is_empty(&self) -> bool {
+        let names = self.name_kk.is_none() && self.name_ru.is_none() && self.name_en.is_none();
+        let codes = self.code.is_none() && self.profession_code.is_none() && self.unit_id.is_undefined();
+        names && codes && self.workers.is_none() && self.shifts.is_none()
+    }
+
+    /// The row as it would be: what is given, over what is there.
+    fn over(self, row: &workplace::Model) -> WorkplaceDraft {
+        WorkplaceDraft {
+            code: self.code.unwrap_or_else(|| row.code.clone()),
+            name_kk: self.name_kk.or_else(|| Some(row.name_kk.clone())),
+            name_ru: self.name_ru.unwrap_or_else(|| row.name_ru.clone()),
+            name_en: self.name_en.or_else(|| Some(row.name_en.clone())),
+            profession: self.profession_code.unwrap_or_else(|| row.profession_code.clone()),
+            workers: self.workers.unwrap_or(row.workers).into(),
+            shifts: self.shifts.map_or_else(|| row.shifts.into(), i64::from),
+        }
+    }
+}
