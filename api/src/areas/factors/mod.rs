@@ -1,7 +1,6 @@
 //! Harmful factors at workplaces and their measurements: the inputs of an assessment.
 
 mod assign;
-mod catalogue;
 mod input;
 mod loaders;
 mod mutation;
@@ -12,7 +11,6 @@ mod record;
 mod store;
 mod types;
 
-pub use catalogue::{ConditionClass, HarmfulFactor};
 pub use input::{CheckedMeasurement, FULL_SHIFT_MINUTES, MeasurementDraft, check_draft, new_assignment};
 pub use loaders::MeasurementById;
 pub use mutation::FactorMutation;

@@ -3,7 +3,7 @@
 use async_graphql::{InputObject, OneofObject, SimpleObject, Union};
 use domain::factors;
 
-use crate::areas::factors::catalogue::ConditionClass;
+use crate::areas::reference::ConditionClass;
 use crate::graphql::scalars::Decimal;
 
 /// A measured value.

@@ -12,7 +12,7 @@ use entity::scope::Scope;
 use entity::{factor_assignment, measurement};
 use uuid::Uuid;
 
-use crate::areas::factors::catalogue::{ConditionClass, HarmfulFactor};
+use crate::areas::reference::{ConditionClass, HarmfulFactor};
 use crate::areas::factors::loaders::{FactorsOfWorkplace, MeasurementsOfFactor, MeasurementsOfWorkplace};
 use crate::areas::factors::newest::NewestOfFactor;
 use crate::areas::factors::observation::Observation;
