@@ -1,16 +1,18 @@
-//! Look-ups by key, batched over a request.
+//! Look-ups by key and by workplace, batched over a request.
 
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
+use chrono::NaiveDate;
 use entity::scope::Scope;
 use entity::{assessment, assessment_trace};
 use uuid::Uuid;
 
 use crate::areas::assessments::store;
 use crate::error::Error;
+use crate::graphql::children::Children;
 use crate::graphql::loader::{Batch, grouped};
-use crate::graphql::page::{Page, Slice};
+use crate::graphql::page::{Key, Keyset};
 
 /// An assessment by key, within a scope.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -62,58 +64,22 @@ impl Loader<TraceOf> for Batch {
     }
 }
 
-/// One page of the assessments of a workplace, within a scope.
+/// The assessments of a workplace, newest day first, of one day the last filed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct HistoryOf {
-    /// The workplace.
-    pub workplace: Uuid,
-    /// What the caller may see.
-    pub scope: Scope,
-    /// Which page.
-    pub page: Page,
-}
+pub struct AssessmentsOfWorkplace;
 
-impl Loader<HistoryOf> for Batch {
-    type Value = Slice<assessment::Model>;
-    type Error = Error;
+impl Children for AssessmentsOfWorkplace {
+    type Entity = assessment::Entity;
+    const PARENT: assessment::Column = assessment::Column::WorkplaceId;
+    const ORDER: Keyset<assessment::Entity> = Keyset {
+        tag: "assessment.day",
+        columns: &[assessment::Column::AssessedOn, assessment::Column::Id],
+        descending: true,
+        key: |row| vec![Key::Day(row.assessed_on), Key::Id(row.id)],
+        kinds: || vec![Key::Day(NaiveDate::MIN), Key::Id(Uuid::nil())],
+    };
 
-    async fn load(&self, keys: &[HistoryOf]) -> Result<HashMap<HistoryOf, Self::Value>, Error> {
-        let mut found = HashMap::new();
-        for ((scope, page), keys) in grouped(keys.to_vec(), |key| (key.scope.clone(), key.page.clone())) {
-            let ids = keys.iter().map(|key| key.workplace).collect();
-            let pages = store::history(self.db.read(), &scope, ids, &page).await?;
-            found.extend(
-                pages.into_iter().map(|(workplace, slice)| {
-                    (HistoryOf { workplace, scope: scope.clone(), page: page.clone() }, slice)
-                }),
-            );
-        }
-        Ok(found)
-    }
-}
-
-/// How many assessments a workplace has, within a scope.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct HistoryLength {
-    /// The workplace.
-    pub workplace: Uuid,
-    /// What the caller may see.
-    pub scope: Scope,
-}
-
-impl Loader<HistoryLength> for Batch {
-    type Value = i64;
-    type Error = Error;
-
-    async fn load(&self, keys: &[HistoryLength]) -> Result<HashMap<HistoryLength, i64>, Error> {
-        let mut found = HashMap::new();
-        for (scope, keys) in grouped(keys.to_vec(), |key| key.scope.clone()) {
-            let ids = keys.iter().map(|key| key.workplace).collect();
-            let counts = store::count_history(self.db.read(), &scope, ids).await?;
-            found.extend(
-                counts.into_iter().map(|(workplace, count)| (HistoryLength { workplace, scope: scope.clone() }, count)),
-            );
-        }
-        Ok(found)
+    fn parent(row: &assessment::Model) -> Uuid {
+        row.workplace_id
     }
 }

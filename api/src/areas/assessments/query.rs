@@ -7,10 +7,11 @@ use domain::roles::{Action, Resource};
 use entity::scope::Scope;
 use uuid::Uuid;
 
-use crate::areas::assessments::loaders::{HistoryLength, HistoryOf};
+use crate::areas::assessments::loaders::AssessmentsOfWorkplace;
 use crate::areas::assessments::store::{self, Filter};
 use crate::areas::assessments::types::Assessment;
 use crate::error::Result;
+use crate::graphql::children::{CountOf, page_of};
 use crate::graphql::page::{Page, PageArgs, connection};
 use crate::graphql::{Ask, id};
 
@@ -32,15 +33,16 @@ pub struct AssessmentFilter {
 }
 
 /// Counted only when asked for.
-pub struct AssessmentCount {
-    scope: Scope,
-    of: Counted,
-}
-
-/// What is counted.
-enum Counted {
-    Matching(Filter),
-    OfWorkplace(Uuid),
+pub enum AssessmentCount {
+    /// The list at the root.
+    Listed {
+        /// What the caller may see.
+        scope: Scope,
+        /// Which ones.
+        filter: Filter,
+    },
+    /// The assessments of one workplace.
+    OfWorkplace(CountOf<AssessmentsOfWorkplace>),
 }
 
 /// Counted only when asked for.
@@ -48,12 +50,9 @@ enum Counted {
 impl AssessmentCount {
     /// Assessments that match, over all pages.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        let scope = self.scope.clone();
-        match &self.of {
-            Counted::Matching(filter) => store::count(ctx.db(), &scope, filter).await,
-            Counted::OfWorkplace(workplace) => {
-                Ok(ctx.load(HistoryLength { workplace: *workplace, scope }).await?.unwrap_or_default())
-            }
+        match self {
+            Self::Listed { scope, filter } => store::count(ctx.db(), scope, filter).await,
+            Self::OfWorkplace(children) => children.count(ctx).await,
         }
     }
 }
@@ -66,10 +65,8 @@ pub async fn of_workplace(
     args: PageArgs,
 ) -> Result<Connection<String, Assessment, AssessmentCount>> {
     let scope = ctx.allow(Action::Read, Resource::Assessment)?;
-    let page = Page::new(args, &ctx.app().config.graphql)?;
-    let rows = ctx.load(HistoryOf { workplace: workplace_id, scope: scope.clone(), page }).await?.unwrap_or_default();
-    let count = AssessmentCount { scope, of: Counted::OfWorkplace(workplace_id) };
-    Ok(connection(rows, count, Assessment::from))
+    let rows = page_of::<AssessmentsOfWorkplace>(ctx, workplace_id, scope.clone(), args).await?;
+    Ok(connection(rows, AssessmentCount::OfWorkplace(CountOf::new(workplace_id, scope)), Assessment::from))
 }
 
 /// Reading assessments.
@@ -105,7 +102,6 @@ impl AssessmentQuery {
         let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql)?;
         let filter = Filter::parse(filter.unwrap_or_default())?;
         let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
-        let count = AssessmentCount { scope, of: Counted::Matching(filter) };
-        Ok(connection(rows, count, Assessment::from))
+        Ok(connection(rows, AssessmentCount::Listed { scope, filter }, Assessment::from))
     }
 }

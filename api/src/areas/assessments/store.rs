@@ -1,17 +1,19 @@
 //! SQL of assessments. Every function asks for a scope.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use entity::scope::{Scope, Scoped};
 use entity::{assessment, assessment_trace};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use uuid::Uuid;
 
 use crate::areas::assessments::query::AssessmentFilter;
 use crate::error::{Error, Result};
 use crate::graphql::id;
-use crate::graphql::loader::{grouped, in_keys};
+use crate::graphql::loader::in_keys;
 use crate::graphql::page::{Key, Keyset, Page, Slice};
 
 /// A checked [`AssessmentFilter`].
@@ -66,22 +68,8 @@ const BY_FILING: Keyset<assessment::Entity> = Keyset {
     kinds: || vec![Key::Id(Uuid::nil())],
 };
 
-/// Newest day first, of one workplace.
-const BY_DAY: Keyset<assessment::Entity> = Keyset {
-    tag: "assessment.day",
-    columns: &[assessment::Column::AssessedOn, assessment::Column::Id],
-    descending: true,
-    key: |row| vec![Key::Day(row.assessed_on), Key::Id(row.id)],
-    kinds: || vec![Key::Day(NaiveDate::MIN), Key::Id(Uuid::nil())],
-};
-
 fn matching(scope: &Scope, filter: &Filter) -> Select<assessment::Entity> {
     assessment::Entity::within(scope).filter(filter.condition())
-}
-
-fn of_workplaces<C: ConnectionTrait>(db: &C, scope: &Scope, workplaces: Vec<Uuid>) -> Select<assessment::Entity> {
-    let condition = in_keys(assessment::Column::WorkplaceId, workplaces, db.get_database_backend());
-    assessment::Entity::within(scope).filter(condition)
 }
 
 /// One page.
@@ -120,29 +108,47 @@ pub async fn find_traces<C: ConnectionTrait>(
     Ok(assessment_trace::Entity::within(scope).filter(condition).all(db).await?)
 }
 
-/// One page of assessments for each of several workplaces, newest day first.
-pub async fn history<C: ConnectionTrait>(
-    db: &C,
+/// Stores an assessment with its trace, both of a workplace that is locked. One in force supersedes the one before.
+pub async fn insert(
+    tx: &DatabaseTransaction,
     scope: &Scope,
-    workplaces: Vec<Uuid>,
-    page: &Page,
-) -> Result<HashMap<Uuid, Slice<assessment::Model>>> {
-    let select = of_workplaces(db, scope, workplaces);
-    let rows = page.fetch_each(select, assessment::Column::WorkplaceId, &BY_DAY, db).await?;
-    let pages = grouped(rows, |row| row.workplace_id).into_iter();
-    Ok(pages.map(|(workplace, rows)| (workplace, page.slice(rows, &BY_DAY))).collect())
+    row: assessment::Model,
+    trace: assessment_trace::Model,
+) -> Result<assessment::Model> {
+    if row.current {
+        assessment::Entity::update_many()
+            .col_expr(assessment::Column::Current, Expr::val(false))
+            .filter(assessment::Entity::visible(scope))
+            .filter(assessment::Column::WorkplaceId.eq(row.workplace_id))
+            .filter(assessment::Column::Current.eq(true))
+            .exec(tx)
+            .await?;
+    }
+    let row = row.into_active_model().insert(tx).await?;
+    assessment_trace::Entity::insert(trace.into_active_model()).exec_without_returning(tx).await?;
+    Ok(row)
 }
 
-/// How many assessments each of several workplaces has; those without any are left out.
-pub async fn count_history<C: ConnectionTrait>(
+/// Assessments after a key, in the order of keys.
+pub async fn after<C: ConnectionTrait>(
     db: &C,
     scope: &Scope,
-    workplaces: Vec<Uuid>,
-) -> Result<Vec<(Uuid, i64)>> {
-    let select = of_workplaces(db, scope, workplaces)
-        .select_only()
-        .column(assessment::Column::WorkplaceId)
-        .column_as(assessment::Column::Id.count(), "assessments")
-        .group_by(assessment::Column::WorkplaceId);
-    Ok(select.into_tuple().all(db).await?)
+    last: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<assessment::Model>> {
+    let beyond = Condition::all().add_option(last.map(|last| assessment::Column::Id.gt(last)));
+    let select = assessment::Entity::within(scope).filter(beyond).order_by_asc(assessment::Column::Id);
+    Ok(select.limit(limit).all(db).await?)
+}
+
+/// Inputs and arithmetic of the assessments after a key up to another.
+pub async fn traces_between<C: ConnectionTrait>(
+    db: &C,
+    scope: &Scope,
+    last: Option<Uuid>,
+    end: Uuid,
+) -> Result<Vec<assessment_trace::Model>> {
+    let key = assessment_trace::Column::AssessmentId;
+    let range = Condition::all().add_option(last.map(|last| key.gt(last))).add(key.lte(end));
+    Ok(assessment_trace::Entity::within(scope).filter(range).all(db).await?)
 }

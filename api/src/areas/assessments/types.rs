@@ -5,10 +5,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::roles::{Action, Resource};
 use domain::rule_set::DegreeRule;
 use domain::trace::Trace;
-use entity::assessment;
+use entity::scope::Scope;
+use entity::{assessment, assessment_trace};
 
+use crate::areas::assessments::evidence::AssessmentInputs;
 use crate::areas::assessments::standing::{degree_of, rules_of, trace_of};
 use crate::areas::enterprises::{Enterprise, EnterpriseById, RiskLevel};
+use crate::areas::workplaces::{Workplace, WorkplaceById};
 use crate::error::{Error, Result};
 use crate::graphql::explanation::Explanation;
 use crate::graphql::scalars::Decimal;
@@ -18,11 +21,13 @@ use crate::language::{Language, LocalizedText};
 /// The professional risk of one workplace on one day.
 pub struct Assessment {
     row: assessment::Model,
+    /// Inputs and arithmetic when they are at hand: a dry run has them nowhere else.
+    trace: Option<assessment_trace::Model>,
 }
 
 impl From<assessment::Model> for Assessment {
     fn from(row: assessment::Model) -> Self {
-        Self { row }
+        Self { row, trace: None }
     }
 }
 
@@ -33,6 +38,13 @@ impl Assessment {
     /// Opaque id. That of a dry run finds nothing.
     pub(crate) async fn id(&self) -> ID {
         id::encode("Assessment", self.row.id)
+    }
+
+    /// The workplace. Null when the caller may not see it. Requires permission `workplace:read`.
+    async fn workplace(&self, ctx: &Context<'_>) -> Result<Option<Workplace>> {
+        let scope = ctx.allow(Action::Read, Resource::Workplace)?;
+        let row = ctx.load(WorkplaceById { id: self.row.workplace_id, scope }).await?;
+        Ok(row.map(Workplace::from))
     }
 
     /// The enterprise of the workplace. Null when the caller may not see it. Requires permission `enterprise:read`.
@@ -123,17 +135,37 @@ impl Assessment {
     /// without permission `measurement:read`; all grades, the formula and the band stay.
     async fn explanation(&self, ctx: &Context<'_>) -> Result<Explanation> {
         let scope = ctx.allow(Action::Read, Resource::Assessment)?;
-        let stored = trace_of(ctx, &scope, self.row.id).await?.trace;
-        let trace = Trace::from_json(&stored).map_err(Error::internal)?;
+        let stored = self.trace(ctx, &scope).await?;
+        let trace = Trace::from_json(&stored.trace).map_err(Error::internal)?;
         let mut explanation = Explanation::from(trace);
         if !ctx.allows(Action::Read, Resource::Measurement) {
             explanation.steps.retain(|step| !quotes_inputs(&step.code));
         }
         Ok(explanation)
     }
+
+    /// What it was computed from. Null when it failed: the degree may be read by many, the measurements behind it not.
+    /// Requires permission `measurement:read`.
+    async fn inputs(&self, ctx: &Context<'_>) -> Result<Option<AssessmentInputs>> {
+        let scope = ctx.allow(Action::Read, Resource::Measurement)?;
+        let stored = self.trace(ctx, &scope).await?;
+        AssessmentInputs::parse(&stored, &*rules_of(ctx, &self.row)?).map(Some)
+    }
 }
 
 impl Assessment {
+    /// An assessment that was computed in this request.
+    pub(super) fn computed(row: assessment::Model, trace: assessment_trace::Model) -> Self {
+        Self { row, trace: Some(trace) }
+    }
+
+    async fn trace(&self, ctx: &Context<'_>, scope: &Scope) -> Result<assessment_trace::Model> {
+        match &self.trace {
+            Some(trace) => Ok(trace.clone()),
+            None => trace_of(ctx, scope, self.row.id).await,
+        }
+    }
+
     /// What the rule set says about the degree.
     fn degree_rule<T>(&self, ctx: &Context<'_>, pick: impl FnOnce(&DegreeRule) -> T) -> Result<T> {
         let rules = rules_of(ctx, &self.row)?;

@@ -228,6 +228,17 @@ pub async fn move_tally(
     rules: &RuleSet,
     assessed_on: NaiveDate,
 ) -> Result<enterprise::Model> {
+    save_tally(tx, moved_tally(row, out, into, rules, assessed_on)?).await
+}
+
+/// What [`move_tally`] will write.
+pub fn moved_tally(
+    row: enterprise::Model,
+    out: Option<Counted>,
+    into: Option<Counted>,
+    rules: &RuleSet,
+    assessed_on: NaiveDate,
+) -> Result<enterprise::Model> {
     let mut sums = tally(&row)?;
     let fault = |error| Error::internal(format!("enterprise {}: {error}", row.id));
     if let Some(out) = out {
@@ -236,7 +247,11 @@ pub async fn move_tally(
     if let Some(into) = into {
         sums.add(micro::to_decimal(into.pr_micro), into.degree, workers(into)).map_err(fault)?;
     }
-    let row = with_tally(row, &sums, rules, assessed_on)?;
+    with_tally(row, &sums, rules, assessed_on)
+}
+
+/// Writes a row from [`moved_tally`] that came from [`lock`].
+pub async fn save_tally(tx: &DatabaseTransaction, row: enterprise::Model) -> Result<enterprise::Model> {
     Ok(row.into_active_model().reset_all().update(tx).await?)
 }
 

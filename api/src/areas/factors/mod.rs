@@ -14,7 +14,7 @@ mod types;
 pub use input::{CheckedMeasurement, FULL_SHIFT_MINUTES, MeasurementDraft, check_draft, new_assignment};
 pub use loaders::MeasurementById;
 pub use mutation::FactorMutation;
-pub use newest::{NewestPerFactor, newest_per_factor};
+pub use newest::{FactorState, NewestPerFactor, newest_per_factor};
 pub use query::FactorQuery;
 pub use types::{
     FactorAssignment, FactorAssignmentCount, Measurement, MeasurementCount, measurements_of_workplace, of_workplace,

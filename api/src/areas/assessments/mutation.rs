@@ -1,0 +1,174 @@
+//! Assessing a workplace.
+
+use async_graphql::{Context, Object, SimpleObject};
+use chrono::NaiveDate;
+use domain::refusal::{Refusal, RefusalCode};
+use domain::roles::{Action, Resource};
+use entity::scope::Scope;
+use entity::{assessment, assessment_trace, enterprise, workplace};
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+
+use crate::areas::assessments::error::{AssessmentComputeUserError, user_errors};
+use crate::areas::assessments::filing::Filing;
+use crate::areas::assessments::input::AssessmentComputeInput;
+use crate::areas::assessments::judge::{Evidence, Judged, judge};
+use crate::areas::assessments::standing::degree_of;
+use crate::areas::assessments::store;
+use crate::areas::assessments::types::Assessment;
+use crate::areas::enterprises::{self, Counted, RiskLevel, level_of};
+use crate::areas::factors;
+use crate::areas::workplaces;
+use crate::error::{Error, Result};
+use crate::graphql::user_error::Stop;
+use crate::graphql::{Ask, id};
+
+/// Result of `assessmentCompute`.
+#[derive(SimpleObject)]
+pub struct AssessmentComputePayload {
+    /// The assessment; of a dry run, what it would be. Null when there are user errors.
+    pub assessment: Option<Assessment>,
+    /// Level of the enterprise before. Null while it had none, and when there are user errors.
+    pub enterprise_level_before: Option<RiskLevel>,
+    /// Level of the enterprise with the assessment. Null when there are user errors, and while nobody works at an
+    /// assessed workplace.
+    pub enterprise_level_after: Option<RiskLevel>,
+    /// What was wrong with the input; empty when the assessment was computed.
+    pub user_errors: Vec<AssessmentComputeUserError>,
+}
+
+/// Assessing workplaces.
+#[derive(Default)]
+pub struct AssessmentMutation;
+
+#[Object]
+impl AssessmentMutation {
+    /// Computes the professional risk of a workplace from its newest measurements and the stated inputs, and stores it
+    /// with its arithmetic. It comes into force unless the one in force speaks of a later day; degree of the workplace
+    /// and level of the enterprise follow at once. With `dryRun` nothing is stored.
+    /// Requires permission `assessment:create`.
+    async fn assessment_compute(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The workplace, the day and the stated inputs.")] input: AssessmentComputeInput,
+    ) -> Result<AssessmentComputePayload> {
+        let scope = ctx.allow(Action::Create, Resource::Assessment)?;
+        match compute(ctx, &scope, &input).await {
+            Ok(computed) => Ok(AssessmentComputePayload {
+                enterprise_level_before: level_of(ctx, &computed.before),
+                enterprise_level_after: level_of(ctx, &computed.after),
+                assessment: Some(Assessment::computed(computed.row, computed.trace)),
+                user_errors: Vec::new(),
+            }),
+            Err(Stop::Failed(error)) => Err(error),
+            Err(Stop::Refused(refusals)) => Ok(AssessmentComputePayload {
+                assessment: None,
+                enterprise_level_before: None,
+                enterprise_level_after: None,
+                user_errors: user_errors(&refusals, ctx.language(None))?,
+            }),
+        }
+    }
+}
+
+/// An assessment with what it does to the enterprise.
+struct Computed {
+    row: assessment::Model,
+    trace: assessment_trace::Model,
+    before: enterprise::Model,
+    after: enterprise::Model,
+}
+
+async fn compute(ctx: &Context<'_>, scope: &Scope, input: &AssessmentComputeInput) -> Result<Computed, Stop> {
+    let key = id::decode("Workplace", &input.workplace_id, "input.workplaceId")?;
+    // A dry run goes the same way, locks included, and is rolled back: its answer is what would have happened.
+    let tx = ctx.begin().await?;
+    let (before, workplace) = lock_both(&tx, scope, key).await?;
+    let judged = judged(ctx, &tx, scope, workplace.id, input).await?;
+    let filing = Filing {
+        assessed_on: input.assessed_on,
+        current: is_newest(&tx, scope, &workplace, input.assessed_on).await?,
+        organisation: ctx.actor().acting.as_ref().map(|acting| acting.organisation_id),
+        person: ctx.actor().person.as_ref().map(|person| person.id),
+        now: ctx.now(),
+    };
+    let (row, trace) = filing.rows(&workplace, &judged.inputs, &judged.score)?;
+    let after = match row.current {
+        true => rescored(ctx, &before, &workplace, &row)?,
+        false => before.clone(),
+    };
+    if !input.dry_run {
+        store::insert(&tx, scope, row.clone(), trace.clone()).await?;
+        if row.current {
+            workplaces::set_score(&tx, workplace, row.id, judged.score.degree, row.pr_micro).await?;
+            enterprises::save_tally(&tx, after.clone()).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(Computed { row, trace, before, after })
+}
+
+/// Enterprise and workplace, locked in the order that all writers keep: the enterprise first.
+async fn lock_both(
+    tx: &DatabaseTransaction,
+    scope: &Scope,
+    key: Uuid,
+) -> Result<(enterprise::Model, workplace::Model), Stop> {
+    let not_found = || Refusal::new(RefusalCode::NotFound).at("workplaceId");
+    let enterprise = workplaces::find(tx, scope, key).await?.ok_or_else(not_found)?.enterprise_id;
+    let enterprise = enterprises::lock(tx, scope, enterprise).await?.ok_or_else(not_found)?;
+    let workplace = workplaces::lock(tx, scope, key).await?.ok_or_else(not_found)?;
+    Ok((enterprise, workplace))
+}
+
+/// The score of a locked workplace by the rules of the day.
+async fn judged(
+    ctx: &Context<'_>,
+    tx: &DatabaseTransaction,
+    scope: &Scope,
+    workplace: Uuid,
+    input: &AssessmentComputeInput,
+) -> Result<Judged, Stop> {
+    let on_day = |code| Refusal::new(code).at("assessedOn");
+    let mut refusals = Vec::new();
+    if input.assessed_on > ctx.today() {
+        refusals.push(on_day(RefusalCode::InFuture));
+    }
+    let Some(rules) = ctx.app().library.book().rules_on(input.assessed_on) else {
+        refusals.push(on_day(RefusalCode::UnknownRuleSet));
+        return Err(refusals.into());
+    };
+    let factors = factors::newest_per_factor(tx, scope, workplace, input.assessed_on).await?;
+    match judge(&rules, input, Evidence::read(&rules, &factors)?) {
+        Ok(judged) if refusals.is_empty() => Ok(judged),
+        Ok(_) => Err(refusals.into()),
+        Err(found) => Err([refusals, found].concat().into()),
+    }
+}
+
+/// Whether an assessment of this day comes into force: of one day, the one filed last.
+async fn is_newest(
+    tx: &DatabaseTransaction,
+    scope: &Scope,
+    workplace: &workplace::Model,
+    day: NaiveDate,
+) -> Result<bool> {
+    let Some(current) = workplace.current_assessment_id else { return Ok(true) };
+    let current = store::find(tx, scope, current).await?;
+    Ok(current.is_none_or(|current| current.assessed_on <= day))
+}
+
+/// The enterprise with the workplace counted as it is now. Its level follows the rules of its newest assessment.
+fn rescored(
+    ctx: &Context<'_>,
+    before: &enterprise::Model,
+    workplace: &workplace::Model,
+    row: &assessment::Model,
+) -> Result<enterprise::Model> {
+    let has_newer = before.assessed_on.is_some_and(|day| day > row.assessed_on);
+    let code = before.rule_set_code.as_ref().filter(|_| has_newer).unwrap_or(&row.rule_set_code);
+    let rules = ctx.app().library.book().rule_set(code);
+    let rules = rules.ok_or_else(|| Error::internal(format!("enterprise {}: rule set {code} is gone", before.id)))?;
+    let into = Counted { pr_micro: row.pr_micro, degree: degree_of(row)?, workers: workplace.workers };
+    enterprises::moved_tally(before.clone(), workplaces::counted(workplace), Some(into), &rules, row.assessed_on)
+}
