@@ -5,7 +5,7 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use crate::app::App;
-use crate::areas::assessments::AssessmentQuery;
+use crate::areas::assessments::{AssessmentMutation, AssessmentQuery};
 use crate::areas::enterprises::{EnterpriseMutation, EnterpriseQuery};
 use crate::areas::factors::{FactorMutation, FactorQuery};
 use crate::areas::identity::IdentityQuery;
@@ -35,7 +35,7 @@ pub struct Query(CommonQueries, PlaceQueries, RiskQueries);
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(EnterpriseMutation, WorkplaceMutation, FactorMutation);
+pub struct Mutation(EnterpriseMutation, WorkplaceMutation, FactorMutation, AssessmentMutation);
 
 /// The schema with its resolvers.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
