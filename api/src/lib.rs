@@ -7,6 +7,7 @@ pub mod areas;
 pub mod auth;
 pub mod bulk;
 pub mod cache;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;

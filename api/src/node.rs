@@ -35,7 +35,11 @@ pub struct NodeQuery;
 impl NodeQuery {
     /// The object with this id. Null when it does not exist or the caller may not see it.
     /// Requires the read permission of its type.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Opaque id of any type.")] id: ID) -> Result<Option<Node>> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Opaque id of any type.")] id: ID,
+    ) -> Result<Option<Node>> {
         find(ctx, &id).await
     }
 

@@ -12,11 +12,11 @@ use entity::scope::Scope;
 use entity::{factor_assignment, measurement};
 use uuid::Uuid;
 
-use crate::areas::reference::{ConditionClass, HarmfulFactor};
 use crate::areas::factors::loaders::{FactorsOfWorkplace, MeasurementsOfFactor, MeasurementsOfWorkplace};
 use crate::areas::factors::newest::NewestOfFactor;
 use crate::areas::factors::observation::Observation;
 use crate::areas::factors::store::{self, Filter};
+use crate::areas::reference::{ConditionClass, HarmfulFactor};
 use crate::areas::workplaces::Workplace;
 use crate::error::{Error, Result};
 use crate::graphql::children::{CountOf, page_of};

@@ -1,0 +1,93 @@
+//! The command line.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // a command line talks to people
+
+mod check;
+mod data;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// National digital map of occupational safety: GraphQL server and tools.
+///
+/// Settings come from api/config.default.toml (embedded), the file named by OSH_CONFIG, and OSH_<SECTION>_<KEY>.
+#[derive(Debug, Parser)]
+#[command(name = "osh-map", version)]
+pub struct Osh {
+    /// What to do; `serve` when absent.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the server (default). Migrates, loads reference data and, on the first start, the demo data set.
+    Serve,
+    /// Bring the schema of the database up to date and load the shipped reference data, then end.
+    Migrate,
+    /// Print the GraphQL schema.
+    Schema(SchemaArgs),
+    /// Create the demo data set in an empty database.
+    Seed(SeedArgs),
+    /// Print a token of the demo issuer.
+    Token {
+        /// Subject, such as demo-inspector; all demo persons when absent.
+        subject: Option<String>,
+    },
+    /// Check the policies, or explain one decision.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Ask a running server whether it lives; for container health checks.
+    Health,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Fail with the first difference when the file is not what the program serves.
+    #[arg(long)]
+    pub check: bool,
+    /// Write the file instead of printing.
+    #[arg(long, conflicts_with = "check")]
+    pub write: bool,
+    /// The file to check or write.
+    #[arg(long, default_value = "schema.graphql")]
+    pub file: PathBuf,
+}
+
+/// Arguments of `seed`.
+#[derive(Debug, Args)]
+pub struct SeedArgs {
+    /// Enterprises; the setting demo.enterprises when absent.
+    #[arg(long)]
+    pub enterprises: Option<usize>,
+    /// Workplaces; the setting demo.workplaces when absent.
+    #[arg(long)]
+    pub workplaces: Option<usize>,
+    /// Same seed, same data; the setting demo.seed when absent.
+    #[arg(long)]
+    pub seed: Option<u64>,
+}
+
+/// Policies.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Lint and compile the policies; print what they grant.
+    Check,
+}
+
+/// Runs a command.
+pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve => serve::serve().await,
+        Command::Health => serve::health().await,
+        Command::Migrate => data::migrate().await,
+        Command::Seed(arguments) => data::seed(arguments).await,
+        Command::Token { subject } => serve::token(subject),
+        Command::Schema(arguments) => check::schema(&arguments),
+        Command::Policy(PolicyCommand::Check) => check::policies().await,
+    }
+}
