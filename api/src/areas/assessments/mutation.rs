@@ -51,23 +51,27 @@ impl AssessmentMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The workplace, the day and the stated inputs.")] input: AssessmentComputeInput,
-    ) -> Result<AssessmentComputePayload> {
-        let scope = ctx.allow(Action::Create, Resource::Assessment)?;
-        match compute(ctx, &scope, &input).await {
-            Ok(computed) => Ok(AssessmentComputePayload {
-                enterprise_level_before: level_of(ctx, &computed.before),
-                enterprise_level_after: level_of(ctx, &computed.after),
-                assessment: Some(Assessment::computed(computed.row, computed.trace)),
-                user_errors: Vec::new(),
-            }),
-            Err(Stop::Failed(error)) => Err(error),
-            Err(Stop::Refused(refusals)) => Ok(AssessmentComputePayload {
-                assessment: None,
-                enterprise_level_before: None,
-                enterprise_level_after: None,
-                user_errors: user_errors(&refusals, ctx.language(None))?,
-            }),
-        }
+    ) -> Option<Result<AssessmentComputePayload>> {
+        Some(assessment_compute(ctx, &input).await)
+    }
+}
+
+async fn assessment_compute(ctx: &Context<'_>, input: &AssessmentComputeInput) -> Result<AssessmentComputePayload> {
+    let scope = ctx.allow(Action::Create, Resource::Assessment)?;
+    match compute(ctx, &scope, input).await {
+        Ok(computed) => Ok(AssessmentComputePayload {
+            enterprise_level_before: level_of(ctx, &computed.before),
+            enterprise_level_after: level_of(ctx, &computed.after),
+            assessment: Some(Assessment::computed(computed.row, computed.trace)),
+            user_errors: Vec::new(),
+        }),
+        Err(Stop::Failed(error)) => Err(error),
+        Err(Stop::Refused(refusals)) => Ok(AssessmentComputePayload {
+            assessment: None,
+            enterprise_level_before: None,
+            enterprise_level_after: None,
+            user_errors: user_errors(&refusals, ctx.language(None))?,
+        }),
     }
 }
 

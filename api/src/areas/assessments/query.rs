@@ -49,11 +49,11 @@ pub enum AssessmentCount {
 #[Object]
 impl AssessmentCount {
     /// Assessments that match, over all pages.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        match self {
+    async fn total_count(&self, ctx: &Context<'_>) -> Option<Result<i64>> {
+        Some(match self {
             Self::Listed { scope, filter } => store::count(ctx.db(), scope, filter).await,
             Self::OfWorkplace(children) => children.count(ctx).await,
-        }
+        })
     }
 }
 
@@ -81,10 +81,8 @@ impl AssessmentQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] id: ID,
-    ) -> Result<Option<Assessment>> {
-        let scope = ctx.allow(Action::Read, Resource::Assessment)?;
-        let row = store::find(ctx.db(), &scope, id::decode("Assessment", &id, "id")?).await?;
-        Ok(row.map(Assessment::from))
+    ) -> Option<Result<Assessment>> {
+        assessment(ctx, &id).await.transpose()
     }
 
     /// Assessments the caller may see, the newest filed first. Requires permission `assessment:read`.
@@ -97,11 +95,25 @@ impl AssessmentQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Result<Connection<String, Assessment, AssessmentCount>> {
-        let scope = ctx.allow(Action::Read, Resource::Assessment)?;
-        let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql)?;
-        let filter = Filter::parse(filter.unwrap_or_default())?;
-        let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
-        Ok(connection(rows, AssessmentCount::Listed { scope, filter }, Assessment::from))
+    ) -> Option<Result<Connection<String, Assessment, AssessmentCount>>> {
+        Some(assessments(ctx, filter.unwrap_or_default(), PageArgs { first, after, last, before }).await)
     }
+}
+
+async fn assessment(ctx: &Context<'_>, id: &ID) -> Result<Option<Assessment>> {
+    let scope = ctx.allow(Action::Read, Resource::Assessment)?;
+    let row = store::find(ctx.db(), &scope, id::decode("Assessment", id, "id")?).await?;
+    Ok(row.map(Assessment::from))
+}
+
+async fn assessments(
+    ctx: &Context<'_>,
+    filter: AssessmentFilter,
+    page: PageArgs,
+) -> Result<Connection<String, Assessment, AssessmentCount>> {
+    let scope = ctx.allow(Action::Read, Resource::Assessment)?;
+    let page = Page::new(page, &ctx.app().config.graphql)?;
+    let filter = Filter::parse(filter)?;
+    let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
+    Ok(connection(rows, AssessmentCount::Listed { scope, filter }, Assessment::from))
 }

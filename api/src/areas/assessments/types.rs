@@ -11,7 +11,7 @@ use entity::{assessment, assessment_trace};
 use crate::areas::assessments::evidence::AssessmentInputs;
 use crate::areas::assessments::standing::{degree_of, rules_of, trace_of};
 use crate::areas::enterprises::{Enterprise, EnterpriseById, RiskLevel};
-use crate::areas::workplaces::{Workplace, WorkplaceById};
+use crate::areas::workplaces::Workplace;
 use crate::error::{Error, Result};
 use crate::graphql::explanation::Explanation;
 use crate::graphql::scalars::Decimal;
@@ -41,17 +41,13 @@ impl Assessment {
     }
 
     /// The workplace. Null when the caller may not see it. Requires permission `workplace:read`.
-    async fn workplace(&self, ctx: &Context<'_>) -> Result<Option<Workplace>> {
-        let scope = ctx.allow(Action::Read, Resource::Workplace)?;
-        let row = ctx.load(WorkplaceById { id: self.row.workplace_id, scope }).await?;
-        Ok(row.map(Workplace::from))
+    async fn workplace(&self, ctx: &Context<'_>) -> Option<Result<Workplace>> {
+        Workplace::load(ctx, self.row.workplace_id).await.transpose()
     }
 
     /// The enterprise of the workplace. Null when the caller may not see it. Requires permission `enterprise:read`.
-    async fn enterprise(&self, ctx: &Context<'_>) -> Result<Option<Enterprise>> {
-        let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
-        let row = ctx.load(EnterpriseById { id: self.row.enterprise_id, scope }).await?;
-        Ok(row.map(Enterprise::from))
+    async fn enterprise(&self, ctx: &Context<'_>) -> Option<Result<Enterprise>> {
+        self.load_enterprise(ctx).await.transpose()
     }
 
     /// Day the assessment speaks of.
@@ -104,14 +100,14 @@ impl Assessment {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
-    ) -> Result<String> {
-        let rule = self.degree_rule(ctx, |rule| rule.names.clone())?;
-        Ok(LocalizedText::from(rule).pick(ctx, language))
+    ) -> Option<Result<String>> {
+        let names = self.degree_rule(ctx, |rule| LocalizedText::from(rule.names.clone()));
+        Some(names.map(|names| names.pick(ctx, language)))
     }
 
     /// Level of protection the degree calls for: A maximal, B high, C medium, D minimal, E none beyond the ordinary.
-    async fn protection_level(&self, ctx: &Context<'_>) -> Result<RiskLevel> {
-        self.degree_rule(ctx, |rule| rule.level.letter.into())
+    async fn protection_level(&self, ctx: &Context<'_>) -> Option<Result<RiskLevel>> {
+        Some(self.degree_rule(ctx, |rule| rule.level.letter.into()))
     }
 
     /// Whether this is the assessment in force. False for superseded ones and for one that was filed later but speaks
@@ -133,23 +129,14 @@ impl Assessment {
 
     /// How PR and degree came about. Steps that name factors or hold figures of morbidity are left out for a caller
     /// without permission `measurement:read`; all grades, the formula and the band stay.
-    async fn explanation(&self, ctx: &Context<'_>) -> Result<Explanation> {
-        let scope = ctx.allow(Action::Read, Resource::Assessment)?;
-        let stored = self.trace(ctx, &scope).await?;
-        let trace = Trace::from_json(&stored.trace).map_err(Error::internal)?;
-        let mut explanation = Explanation::from(trace);
-        if !ctx.allows(Action::Read, Resource::Measurement) {
-            explanation.steps.retain(|step| !quotes_inputs(&step.code));
-        }
-        Ok(explanation)
+    async fn explanation(&self, ctx: &Context<'_>) -> Option<Result<Explanation>> {
+        Some(self.explain(ctx).await)
     }
 
-    /// What it was computed from. Null when it failed: the degree may be read by many, the measurements behind it not.
+    /// What it was computed from. The degree may be read by many, the measurements behind it not.
     /// Requires permission `measurement:read`.
-    async fn inputs(&self, ctx: &Context<'_>) -> Result<Option<AssessmentInputs>> {
-        let scope = ctx.allow(Action::Read, Resource::Measurement)?;
-        let stored = self.trace(ctx, &scope).await?;
-        AssessmentInputs::parse(&stored, &*rules_of(ctx, &self.row)?).map(Some)
+    async fn inputs(&self, ctx: &Context<'_>) -> Option<Result<AssessmentInputs>> {
+        Some(self.load_inputs(ctx).await)
     }
 }
 
@@ -164,6 +151,28 @@ impl Assessment {
             Some(trace) => Ok(trace.clone()),
             None => trace_of(ctx, scope, self.row.id).await,
         }
+    }
+
+    async fn load_enterprise(&self, ctx: &Context<'_>) -> Result<Option<Enterprise>> {
+        let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
+        let row = ctx.load(EnterpriseById { id: self.row.enterprise_id, scope }).await?;
+        Ok(row.map(Enterprise::from))
+    }
+
+    async fn explain(&self, ctx: &Context<'_>) -> Result<Explanation> {
+        let scope = ctx.allow(Action::Read, Resource::Assessment)?;
+        let stored = self.trace(ctx, &scope).await?;
+        let mut explanation = Explanation::from(Trace::from_json(&stored.trace).map_err(Error::internal)?);
+        if !ctx.allows(Action::Read, Resource::Measurement) {
+            explanation.steps.retain(|step| !quotes_inputs(&step.code));
+        }
+        Ok(explanation)
+    }
+
+    async fn load_inputs(&self, ctx: &Context<'_>) -> Result<AssessmentInputs> {
+        let scope = ctx.allow(Action::Read, Resource::Measurement)?;
+        let stored = self.trace(ctx, &scope).await?;
+        AssessmentInputs::parse(&stored, &*rules_of(ctx, &self.row)?)
     }
 
     /// What the rule set says about the degree.
