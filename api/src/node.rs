@@ -39,8 +39,8 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Opaque id of any type.")] id: ID,
-    ) -> Result<Option<Node>> {
-        find(ctx, &id).await
+    ) -> Option<Result<Node>> {
+        find(ctx, &id).await.transpose()
     }
 
     /// The objects with these ids, in their order; null in place of what does not exist or the caller may not see.
@@ -49,11 +49,12 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Opaque ids of any types, at most a hundred.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node>>> {
+    ) -> Option<Result<Vec<Option<Result<Node>>>>> {
         if ids.len() > MOST {
-            return Err(Error::input("ids", "TOO_MANY_IDS").arg("limit", MOST));
+            return Some(Err(Error::input("ids", "TOO_MANY_IDS").arg("limit", MOST)));
         }
-        futures::future::try_join_all(ids.iter().map(|id| find(ctx, id))).await
+        let found = futures::future::join_all(ids.iter().map(|id| find(ctx, id))).await;
+        Some(Ok(found.into_iter().map(Result::transpose).collect()))
     }
 }
 

@@ -144,16 +144,21 @@ impl EnterpriseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The new enterprise.")] input: EnterpriseCreateInput,
-    ) -> Result<EnterpriseCreatePayload> {
-        let scope = ctx.allow(Action::Create, Resource::Enterprise)?;
-        match create(ctx, &scope, input).await {
-            Ok(row) => Ok(EnterpriseCreatePayload { enterprise: Some(row.into()), user_errors: Vec::new() }),
-            Err(Stop::Failed(error)) => Err(error),
-            Err(Stop::Refused(refusals)) => Ok(EnterpriseCreatePayload {
-                enterprise: None,
-                user_errors: user_errors(refusals, ctx.language(None))?,
-            }),
-        }
+    ) -> Option<Result<EnterpriseCreatePayload>> {
+        Some(
+            async {
+                let scope = ctx.allow(Action::Create, Resource::Enterprise)?;
+                match create(ctx, &scope, input).await {
+                    Ok(row) => Ok(EnterpriseCreatePayload { enterprise: Some(row.into()), user_errors: Vec::new() }),
+                    Err(Stop::Failed(error)) => Err(error),
+                    Err(Stop::Refused(refusals)) => Ok(EnterpriseCreatePayload {
+                        enterprise: None,
+                        user_errors: user_errors(refusals, ctx.language(None))?,
+                    }),
+                }
+            }
+            .await,
+        )
     }
 
     /// Changes an enterprise. Requires permission `enterprise:update`.
@@ -161,16 +166,21 @@ impl EnterpriseMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to change.")] input: EnterpriseUpdateInput,
-    ) -> Result<EnterpriseUpdatePayload> {
-        let scope = ctx.allow(Action::Update, Resource::Enterprise)?;
-        match update(ctx, &scope, input).await {
-            Ok(row) => Ok(EnterpriseUpdatePayload { enterprise: Some(row.into()), user_errors: Vec::new() }),
-            Err(Stop::Failed(error)) => Err(error),
-            Err(Stop::Refused(refusals)) => Ok(EnterpriseUpdatePayload {
-                enterprise: None,
-                user_errors: user_errors(refusals, ctx.language(None))?,
-            }),
-        }
+    ) -> Option<Result<EnterpriseUpdatePayload>> {
+        Some(
+            async {
+                let scope = ctx.allow(Action::Update, Resource::Enterprise)?;
+                match update(ctx, &scope, input).await {
+                    Ok(row) => Ok(EnterpriseUpdatePayload { enterprise: Some(row.into()), user_errors: Vec::new() }),
+                    Err(Stop::Failed(error)) => Err(error),
+                    Err(Stop::Refused(refusals)) => Ok(EnterpriseUpdatePayload {
+                        enterprise: None,
+                        user_errors: user_errors(refusals, ctx.language(None))?,
+                    }),
+                }
+            }
+            .await,
+        )
     }
 }
 

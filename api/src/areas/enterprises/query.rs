@@ -57,8 +57,8 @@ pub struct EnterpriseCount {
 #[Object]
 impl EnterpriseCount {
     /// Enterprises that match, over all pages.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        store::count(ctx.db(), &self.scope, &self.filter).await
+    async fn total_count(&self, ctx: &Context<'_>) -> Option<Result<i64>> {
+        Some(store::count(ctx.db(), &self.scope, &self.filter).await)
     }
 }
 
@@ -74,13 +74,17 @@ impl EnterpriseQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: EnterpriseBy,
-    ) -> Result<Option<Enterprise>> {
-        let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
-        let row = match by {
-            EnterpriseBy::Id(id) => store::find(ctx.db(), &scope, id::decode("Enterprise", &id, "by.id")?).await?,
-            EnterpriseBy::Bin(bin) => store::find_by_bin(ctx.db(), &scope, &bin.0).await?,
-        };
-        Ok(row.map(Enterprise::from))
+    ) -> Option<Result<Enterprise>> {
+        async {
+            let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
+            let row = match by {
+                EnterpriseBy::Id(id) => store::find(ctx.db(), &scope, id::decode("Enterprise", &id, "by.id")?).await?,
+                EnterpriseBy::Bin(bin) => store::find_by_bin(ctx.db(), &scope, &bin.0).await?,
+            };
+            Ok(row.map(Enterprise::from))
+        }
+        .await
+        .transpose()
     }
 
     /// Enterprises the caller may see. Requires permission `enterprise:read`.
@@ -94,12 +98,17 @@ impl EnterpriseQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Result<Connection<String, Enterprise, EnterpriseCount>> {
-        let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
-        let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql)?;
-        let rules = ctx.app().library.book().rules_on(ctx.today());
-        let filter = Filter::parse(filter.unwrap_or_default(), rules.as_deref())?;
-        let rows = store::page(ctx.db(), &scope, &filter, order, &page).await?;
-        Ok(connection(rows, EnterpriseCount { scope, filter }, Enterprise::from))
+    ) -> Option<Result<Connection<String, Enterprise, EnterpriseCount>>> {
+        Some(
+            async {
+                let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
+                let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql)?;
+                let rules = ctx.app().library.book().rules_on(ctx.today());
+                let filter = Filter::parse(filter.unwrap_or_default(), rules.as_deref())?;
+                let rows = store::page(ctx.db(), &scope, &filter, order, &page).await?;
+                Ok(connection(rows, EnterpriseCount { scope, filter }, Enterprise::from))
+            }
+            .await,
+        )
     }
 }

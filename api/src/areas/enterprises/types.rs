@@ -103,8 +103,8 @@ impl Enterprise {
 
     /// The territorial unit itself. Null when the classifier that is loaded does not hold it.
     /// Requires permission `reference:read`.
-    async fn territory(&self, ctx: &Context<'_>) -> Result<Option<ReferenceRow>> {
-        ReferenceRow::load(ctx, ReferenceKind::Territory, &self.row.kato).await
+    async fn territory(&self, ctx: &Context<'_>) -> Option<Result<ReferenceRow>> {
+        ReferenceRow::load(ctx, ReferenceKind::Territory, &self.row.kato).await.transpose()
     }
 
     /// Region the territorial unit belongs to.
@@ -119,15 +119,20 @@ impl Enterprise {
 
     /// The main activity itself. Null when the classifier that is loaded does not hold it.
     /// Requires permission `reference:read`.
-    async fn activity(&self, ctx: &Context<'_>) -> Result<Option<ReferenceRow>> {
-        ReferenceRow::load(ctx, ReferenceKind::Activity, &self.row.oked).await
+    async fn activity(&self, ctx: &Context<'_>) -> Option<Result<ReferenceRow>> {
+        ReferenceRow::load(ctx, ReferenceKind::Activity, &self.row.oked).await.transpose()
     }
 
     /// Secondary economic activities, at most twenty. They count for the insurance class.
-    async fn secondary_okeds(&self, ctx: &Context<'_>) -> Result<Vec<OkedCode>> {
-        let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
-        let codes = ctx.load(SecondaryActivities { enterprise: self.row.id, scope }).await?;
-        Ok(codes.unwrap_or_default().into_iter().map(OkedCode).collect())
+    async fn secondary_okeds(&self, ctx: &Context<'_>) -> Option<Result<Vec<OkedCode>>> {
+        Some(
+            async {
+                let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
+                let codes = ctx.load(SecondaryActivities { enterprise: self.row.id, scope }).await?;
+                Ok(codes.unwrap_or_default().into_iter().map(OkedCode).collect())
+            }
+            .await,
+        )
     }
 
     /// Employees on the payroll.
@@ -173,10 +178,14 @@ impl Enterprise {
     }
 
     /// How the integral score came about. Null while no workplace has been assessed.
-    async fn explanation(&self, ctx: &Context<'_>) -> Result<Option<Explanation>> {
-        let Some(code) = &self.row.rule_set_code else { return Ok(None) };
-        let Some(rules) = ctx.app().library.book().rule_set(code) else { return Ok(None) };
-        Ok(store::tally(&self.row)?.integral(&rules).map(|score| score.trace.into()))
+    async fn explanation(&self, ctx: &Context<'_>) -> Option<Result<Explanation>> {
+        async {
+            let Some(code) = &self.row.rule_set_code else { return Ok(None) };
+            let Some(rules) = ctx.app().library.book().rule_set(code) else { return Ok(None) };
+            Ok(store::tally(&self.row)?.integral(&rules).map(|score| score.trace.into()))
+        }
+        .await
+        .transpose()
     }
 
     /// Workers and workplaces per degree, for all five degrees.
@@ -203,8 +212,8 @@ impl Enterprise {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Result<Connection<String, Workplace, WorkplaceCount>> {
-        workplaces::of_enterprise(ctx, self.row.id, PageArgs { first, after, last, before }).await
+    ) -> Option<Result<Connection<String, Workplace, WorkplaceCount>>> {
+        Some(workplaces::of_enterprise(ctx, self.row.id, PageArgs { first, after, last, before }).await)
     }
 
     /// Structural units by code. Requires permission `unit:read`.

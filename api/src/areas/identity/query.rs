@@ -139,16 +139,21 @@ pub struct IdentityQuery;
 #[Object]
 impl IdentityQuery {
     /// The person who signed in, with the memberships to choose from. Requires permission `account:read`.
-    async fn me(&self, ctx: &Context<'_>) -> Result<Me> {
-        ctx.allow(Action::Read, Resource::Account)?;
-        let person = ctx.actor().person.as_ref().ok_or_else(|| Error::new(Code::Unauthenticated))?;
-        let used = ctx.actor().acting.as_ref().map(|acting| acting.membership_id);
-        Ok(Me {
-            name: person.display_name.clone(),
-            language: person.language.into(),
-            person: person.id,
-            memberships: ctx.actor().memberships.iter().map(|acting| membership(acting, used)).collect(),
-        })
+    async fn me(&self, ctx: &Context<'_>) -> Option<Result<Me>> {
+        Some(
+            async {
+                ctx.allow(Action::Read, Resource::Account)?;
+                let person = ctx.actor().person.as_ref().ok_or_else(|| Error::new(Code::Unauthenticated))?;
+                let used = ctx.actor().acting.as_ref().map(|acting| acting.membership_id);
+                Ok(Me {
+                    name: person.display_name.clone(),
+                    language: person.language.into(),
+                    person: person.id,
+                    memberships: ctx.actor().memberships.iter().map(|acting| membership(acting, used)).collect(),
+                })
+            }
+            .await,
+        )
     }
 }
 

@@ -23,8 +23,8 @@ pub struct ReferenceRowCount {
 #[Object]
 impl ReferenceRowCount {
     /// Rows that match, over all pages.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        store::count(ctx.db(), &self.filter).await
+    async fn total_count(&self, ctx: &Context<'_>) -> Option<Result<i64>> {
+        Some(store::count(ctx.db(), &self.filter).await)
     }
 }
 
@@ -49,13 +49,18 @@ impl ReferenceQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Result<Connection<String, ReferenceRow, ReferenceRowCount>> {
-        ctx.allow(Action::Read, Resource::Reference)?;
-        let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql)?;
-        let on = as_of.unwrap_or(ctx.today());
-        let filter = Filter { kind, parent: parent_code, search: search.map(|term| fold(&term)), on };
-        let rows = store::page(ctx.db(), &filter, &page).await?;
-        Ok(connection(rows.try_map(ReferenceRow::new)?, ReferenceRowCount { filter }, |row| row))
+    ) -> Option<Result<Connection<String, ReferenceRow, ReferenceRowCount>>> {
+        Some(
+            async {
+                ctx.allow(Action::Read, Resource::Reference)?;
+                let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql)?;
+                let on = as_of.unwrap_or(ctx.today());
+                let filter = Filter { kind, parent: parent_code, search: search.map(|term| fold(&term)), on };
+                let rows = store::page(ctx.db(), &filter, &page).await?;
+                Ok(connection(rows.try_map(ReferenceRow::new)?, ReferenceRowCount { filter }, |row| row))
+            }
+            .await,
+        )
     }
 
     /// The rules in force on a day, or those of a code. Null when there are none.
@@ -65,19 +70,28 @@ impl ReferenceQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Code of a rule set; wins over `asOf`.")] code: Option<String>,
         #[graphql(desc = "Day; today when absent.")] as_of: Option<NaiveDate>,
-    ) -> Result<Option<RuleSet>> {
-        ctx.allow(Action::Read, Resource::Reference)?;
-        let book = ctx.app().library.book();
-        let rules = match code {
-            Some(code) => book.rule_set(&code),
-            None => book.rules_on(as_of.unwrap_or(ctx.today())),
-        };
-        Ok(rules.map(RuleSet::from))
+    ) -> Option<Result<RuleSet>> {
+        async {
+            ctx.allow(Action::Read, Resource::Reference)?;
+            let book = ctx.app().library.book();
+            let rules = match code {
+                Some(code) => book.rule_set(&code),
+                None => book.rules_on(as_of.unwrap_or(ctx.today())),
+            };
+            Ok(rules.map(RuleSet::from))
+        }
+        .await
+        .transpose()
     }
 
     /// All rule sets, oldest first; a handful. Requires permission `reference:read`.
-    async fn rule_sets(&self, ctx: &Context<'_>) -> Result<Vec<RuleSet>> {
-        ctx.allow(Action::Read, Resource::Reference)?;
-        Ok(ctx.app().library.book().rule_sets().iter().cloned().map(RuleSet::from).collect())
+    async fn rule_sets(&self, ctx: &Context<'_>) -> Option<Result<Vec<RuleSet>>> {
+        Some(
+            async {
+                ctx.allow(Action::Read, Resource::Reference)?;
+                Ok(ctx.app().library.book().rule_sets().iter().cloned().map(RuleSet::from).collect())
+            }
+            .await,
+        )
     }
 }

@@ -71,16 +71,23 @@ impl ReferenceRow {
     }
 
     /// Values that only this kind of row has; at most ten.
-    async fn attributes(&self) -> Result<Vec<ReferenceAttribute>> {
-        let attributes: serde_json::Map<String, Value> =
-            serde_json::from_str(&self.row.attributes).map_err(Error::internal)?;
-        let text = |value: Value| match value {
-            Value::String(text) => Some(text),
-            Value::Null => None,
-            other => Some(other.to_string()),
-        };
-        let attributes = attributes.into_iter();
-        Ok(attributes.filter_map(|(name, value)| Some(ReferenceAttribute { name, value: text(value)? })).collect())
+    async fn attributes(&self) -> Option<Result<Vec<ReferenceAttribute>>> {
+        Some(
+            async {
+                let attributes: serde_json::Map<String, Value> =
+                    serde_json::from_str(&self.row.attributes).map_err(Error::internal)?;
+                let text = |value: Value| match value {
+                    Value::String(text) => Some(text),
+                    Value::Null => None,
+                    other => Some(other.to_string()),
+                };
+                let attributes = attributes.into_iter();
+                Ok(attributes
+                    .filter_map(|(name, value)| Some(ReferenceAttribute { name, value: text(value)? }))
+                    .collect())
+            }
+            .await,
+        )
     }
 
     /// First day in force.
@@ -94,9 +101,14 @@ impl ReferenceRow {
     }
 
     /// Kind of source the row rests on.
-    async fn provenance(&self) -> Result<Provenance> {
-        let parsed: domain::provenance::Provenance = self.row.provenance.parse().map_err(Error::internal)?;
-        Ok(parsed.into())
+    async fn provenance(&self) -> Option<Result<Provenance>> {
+        Some(
+            async {
+                let parsed: domain::provenance::Provenance = self.row.provenance.parse().map_err(Error::internal)?;
+                Ok(parsed.into())
+            }
+            .await,
+        )
     }
 
     /// Citation of the source.
