@@ -1,12 +1,12 @@
 //! The catalogues of a rule set: what is measured, graded, checked and counted.
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, SimpleObject};
 use domain::grade;
 use domain::rule_set;
 
-use crate::graphql::explanation::Origin;
+use crate::graphql::explanation::Provenance;
 use crate::graphql::scalars::Decimal;
-use crate::language::LocalizedText;
+use crate::language::{Language, LocalizedText};
 
 /// Class of working conditions of a factor, by the hygienic classification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -79,7 +79,7 @@ pub struct LimitBand {
     /// Largest distance: a difference above 0 or a ratio above 1, by the `basis` of the limit.
     pub up_to: Decimal,
     /// Class of working conditions.
-    pub class: ConditionClass,
+    pub condition_class: ConditionClass,
 }
 
 /// A limit of a harmful factor and the classes beyond it.
@@ -97,12 +97,15 @@ pub struct FactorLimit {
     pub bands: Vec<LimitBand>,
     /// Class beyond the last band.
     pub beyond: ConditionClass,
-    /// Source of the limit and its bands.
-    pub origin: Origin,
+    /// Kind of source of the limit and its bands.
+    pub provenance: Provenance,
+    /// Citation of the source of the limit and its bands.
+    pub source: String,
 }
 
 /// A harmful factor: an input of the indicator V.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
 pub struct HarmfulFactor {
     /// Stable code, such as `NOISE_CONSTANT`.
     pub code: String,
@@ -120,19 +123,24 @@ pub struct HarmfulFactor {
     pub limit_kind: LimitKind,
     /// The limit. Null until it is imported: then only a class from a laboratory protocol is accepted.
     pub limit: Option<FactorLimit>,
-    /// Source of the entry itself.
-    pub origin: Origin,
+    /// Kind of source of the entry itself.
+    pub provenance: Provenance,
+    /// Citation of the source of the entry itself.
+    pub source: String,
 }
 
 /// A mechanical factor or a criterion that is graded or checked, not measured.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
 pub struct CatalogueEntry {
     /// Stable code.
     pub code: String,
     /// Name in all three languages.
     pub names: LocalizedText,
-    /// Source.
-    pub origin: Origin,
+    /// Kind of source.
+    pub provenance: Provenance,
+    /// Citation of the source.
+    pub source: String,
 }
 
 /// Up to this value, inclusive, the grade is this.
@@ -151,8 +159,10 @@ pub struct GradeBands {
     pub bands: Vec<GradeBand>,
     /// Grade beyond the last band, 1 (best) to 5 (worst).
     pub beyond: i32,
-    /// Source.
-    pub origin: Origin,
+    /// Kind of source.
+    pub provenance: Provenance,
+    /// Citation of the source.
+    pub source: String,
 }
 
 /// A morbidity input of the indicator Z.
@@ -170,13 +180,16 @@ pub struct MorbidityInputRule {
     pub highest: Option<Decimal>,
     /// Grades of the value.
     pub grades: GradeBands,
-    /// Source of the entry itself.
-    pub origin: Origin,
+    /// Kind of source of the entry itself.
+    pub provenance: Provenance,
+    /// Citation of the source of the entry itself.
+    pub source: String,
 }
 
 impl From<&rule_set::Limit> for FactorLimit {
     fn from(limit: &rule_set::Limit) -> Self {
-        let band = |band: &rule_set::ClassBand| LimitBand { up_to: band.up_to.into(), class: band.class.into() };
+        let band =
+            |band: &rule_set::ClassBand| LimitBand { up_to: band.up_to.into(), condition_class: band.class.into() };
         Self {
             lower: limit.lower.map(Into::into),
             upper: limit.upper.map(Into::into),
@@ -184,8 +197,21 @@ impl From<&rule_set::Limit> for FactorLimit {
             within: limit.within.into(),
             bands: limit.bands.iter().map(band).collect(),
             beyond: limit.beyond.into(),
-            origin: limit.origin.clone().into(),
+            provenance: limit.origin.provenance.into(),
+            source: limit.origin.source.clone(),
         }
+    }
+}
+
+#[ComplexObject]
+impl HarmfulFactor {
+    /// Name in the language asked for, else in that of the request.
+    async fn name(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
+    ) -> String {
+        self.names.clone().pick(ctx, language)
     }
 }
 
@@ -200,14 +226,32 @@ impl From<&rule_set::HarmfulFactor> for HarmfulFactor {
             highest: factor.highest.map(Into::into),
             limit_kind: factor.limit_kind.into(),
             limit: factor.limit.as_ref().map(FactorLimit::from),
-            origin: factor.origin.clone().into(),
+            provenance: factor.origin.provenance.into(),
+            source: factor.origin.source.clone(),
         }
+    }
+}
+
+#[ComplexObject]
+impl CatalogueEntry {
+    /// Name in the language asked for, else in that of the request.
+    async fn name(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
+    ) -> String {
+        self.names.clone().pick(ctx, language)
     }
 }
 
 impl From<&rule_set::CatalogueEntry> for CatalogueEntry {
     fn from(entry: &rule_set::CatalogueEntry) -> Self {
-        Self { code: entry.code.to_string(), names: entry.names.clone().into(), origin: entry.origin.clone().into() }
+        Self {
+            code: entry.code.to_string(),
+            names: entry.names.clone().into(),
+            provenance: entry.origin.provenance.into(),
+            source: entry.origin.source.clone(),
+        }
     }
 }
 
@@ -217,7 +261,8 @@ impl From<&rule_set::GradeBands> for GradeBands {
         Self {
             bands: bands.bands.iter().map(band).collect(),
             beyond: bands.beyond.get().into(),
-            origin: bands.origin.clone().into(),
+            provenance: bands.origin.provenance.into(),
+            source: bands.origin.source.clone(),
         }
     }
 }
@@ -231,7 +276,8 @@ impl From<&rule_set::MorbidityIndicator> for MorbidityInputRule {
             lowest: input.lowest.into(),
             highest: input.highest.map(Into::into),
             grades: (&input.grades).into(),
-            origin: input.origin.clone().into(),
+            provenance: input.origin.provenance.into(),
+            source: input.origin.source.clone(),
         }
     }
 }

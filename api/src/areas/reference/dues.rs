@@ -5,7 +5,7 @@ use domain::rule_set;
 
 use crate::areas::enterprises::RiskLevel;
 use crate::areas::guarantees::{GuaranteeKind, GuaranteeUnit};
-use crate::graphql::explanation::Origin;
+use crate::graphql::explanation::{Origin, Provenance};
 use crate::graphql::scalars::Decimal;
 use crate::language::LocalizedText;
 
@@ -51,7 +51,7 @@ pub struct DegreeRule {
     /// Name in all three languages.
     pub names: LocalizedText,
     /// Source of the name.
-    pub origin: Origin,
+    pub name_origin: Origin,
     /// First PR of the band.
     pub pr_from: Decimal,
     /// First PR above the band; where `prToIncluded` holds, the last PR of the band.
@@ -83,8 +83,10 @@ pub struct GuaranteeStep {
     pub min: Option<Decimal>,
     /// Largest amount in the unit of the guarantee. Null when a formula gives it.
     pub max: Option<Decimal>,
-    /// Source.
-    pub origin: Origin,
+    /// Kind of source.
+    pub provenance: Provenance,
+    /// Citation of the source.
+    pub source: String,
 }
 
 /// A guarantee at all five degrees.
@@ -114,7 +116,8 @@ impl From<&rule_set::GuaranteeRow> for GuaranteeRule {
             granted: step.granted,
             min: step.min.map(Into::into),
             max: step.max.map(Into::into),
-            origin: step.origin.clone().into(),
+            provenance: step.origin.provenance.into(),
+            source: step.origin.source.clone(),
         };
         Self {
             kind: row.kind.into(),
@@ -131,7 +134,7 @@ pub fn degrees(rules: &rule_set::RuleSet) -> Vec<DegreeRule> {
     let rule = |rule: &rule_set::DegreeRule| DegreeRule {
         degree: rule.degree.get().into(),
         names: rule.names.clone().into(),
-        origin: rule.origin.clone().into(),
+        name_origin: rule.origin.clone().into(),
         pr_from: rule.band.from.into(),
         pr_to: rule.band.to.into(),
         pr_to_included: rule.band.closed,

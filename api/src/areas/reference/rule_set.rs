@@ -30,13 +30,15 @@ pub enum RuleSetStatus {
 #[derive(Clone, Debug, SimpleObject)]
 pub struct ClassGrade {
     /// The class.
-    pub class: ConditionClass,
+    pub condition_class: ConditionClass,
     /// Grade of a factor of this class, 1 (best) to 5 (worst).
     pub grade: i32,
     /// Name in all three languages.
     pub names: LocalizedText,
-    /// Source of the grade.
-    pub origin: Origin,
+    /// Kind of source of the grade.
+    pub provenance: Provenance,
+    /// Citation of the source of the grade.
+    pub source: String,
 }
 
 /// All rules of the method that were in force together.
@@ -81,9 +83,9 @@ impl RuleSet {
         self.0.origin.provenance.into()
     }
 
-    /// Kind and citation of the source of the rule set as a whole.
-    async fn origin(&self) -> Origin {
-        self.0.origin.clone().into()
+    /// Citation of the source of the rule set as a whole.
+    async fn source(&self) -> &str {
+        &self.0.origin.source
     }
 
     /// SHA-256 of the rule set as it was loaded, hexadecimal: two servers with the same hash compute the same scores.
@@ -160,10 +162,11 @@ impl RuleSet {
     /// The seven classes of working conditions with their grades.
     async fn class_grades(&self) -> Vec<ClassGrade> {
         let grade = |row: &rule_set::ClassGrade| ClassGrade {
-            class: row.class.into(),
+            condition_class: row.class.into(),
             grade: row.grade.get().into(),
             names: row.names.clone().into(),
-            origin: row.origin.clone().into(),
+            provenance: row.origin.provenance.into(),
+            source: row.origin.source.clone(),
         };
         self.0.class_grades.iter().map(grade).collect()
     }
