@@ -5,8 +5,9 @@ use domain::roles::{Action, Resource};
 
 use crate::areas::assessments::{self, Assessment};
 use crate::areas::enterprises::{self, Enterprise};
-use crate::areas::factors::{self, Measurement};
-use crate::areas::workplaces::{self, Workplace};
+use crate::areas::factors::{self, FactorAssignment, Measurement};
+use crate::areas::reference::{ReferenceRow, ReferenceRowById};
+use crate::areas::workplaces::{self, Unit, Workplace};
 use crate::error::{Error, Result};
 use crate::graphql::{Ask, id};
 
@@ -22,6 +23,12 @@ pub enum Node {
     Measurement(Measurement),
     /// An assessment.
     Assessment(Assessment),
+    /// A structural unit.
+    Unit(Unit),
+    /// A factor at a workplace.
+    FactorAssignment(FactorAssignment),
+    /// A row of reference data.
+    ReferenceRow(ReferenceRow),
 }
 
 /// Most ids in one call.
@@ -78,6 +85,20 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "Assessment" => {
             let scope = ctx.allow(Action::Read, Resource::Assessment)?;
             ctx.load(assessments::AssessmentById { id: key, scope }).await?.map(|row| Node::Assessment(row.into()))
+        }
+        "Unit" => {
+            let scope = ctx.allow(Action::Read, Resource::Unit)?;
+            ctx.load(workplaces::UnitById { id: key, scope }).await?.map(|row| Node::Unit(row.into()))
+        }
+        "FactorAssignment" => {
+            let scope = ctx.allow(Action::Read, Resource::FactorAssignment)?;
+            let row = ctx.load(factors::FactorAssignmentById { id: key, scope }).await?;
+            row.map(|row| Node::FactorAssignment(row.into()))
+        }
+        "ReferenceRow" => {
+            ctx.allow(Action::Read, Resource::Reference)?;
+            let row = ctx.load(ReferenceRowById(key)).await?;
+            row.map(ReferenceRow::new).transpose()?.map(Node::ReferenceRow)
         }
         _ => return Err(Error::input("id", "ID_INVALID").arg("expected", "Node")),
     })

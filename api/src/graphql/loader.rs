@@ -69,3 +69,42 @@ pub fn grouped<K: Eq + Hash, R>(rows: Vec<R>, key: impl Fn(&R) -> K) -> HashMap<
     }
     groups
 }
+
+/// Declares the look-up of a table's rows by key within a scope: a key and its loader.
+#[macro_export]
+macro_rules! by_id {
+    ($(#[$meta:meta])* $name:ident, $table:ident) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub struct $name {
+            /// Key.
+            pub id: uuid::Uuid,
+            /// What the caller may see.
+            pub scope: entity::scope::Scope,
+        }
+
+        impl async_graphql::dataloader::Loader<$name> for $crate::graphql::loader::Batch {
+            type Value = entity::$table::Model;
+            type Error = $crate::error::Error;
+
+            async fn load(
+                &self,
+                keys: &[$name],
+            ) -> Result<std::collections::HashMap<$name, Self::Value>, $crate::error::Error> {
+                use entity::scope::Scoped;
+                use sea_orm::QueryFilter;
+                let mut found = std::collections::HashMap::new();
+                for (scope, keys) in $crate::graphql::loader::grouped(keys.to_vec(), |key| key.scope.clone()) {
+                    let ids = keys.iter().map(|key| key.id).collect();
+                    let column = entity::$table::Column::Id;
+                    let rows = entity::$table::Entity::within(&scope)
+                        .filter($crate::graphql::loader::in_keys(column, ids, self.db.backend()))
+                        .all(self.db.read())
+                        .await?;
+                    found.extend(rows.into_iter().map(|row| ($name { id: row.id, scope: scope.clone() }, row)));
+                }
+                Ok(found)
+            }
+        }
+    };
+}

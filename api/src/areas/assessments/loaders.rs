@@ -9,34 +9,16 @@ use entity::{assessment, assessment_trace};
 use uuid::Uuid;
 
 use crate::areas::assessments::store;
+use crate::by_id;
 use crate::error::Error;
 use crate::graphql::children::Children;
 use crate::graphql::loader::{Batch, grouped};
 use crate::graphql::page::{Key, Keyset};
 
-/// An assessment by key, within a scope.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct AssessmentById {
-    /// Key.
-    pub id: Uuid,
-    /// What the caller may see.
-    pub scope: Scope,
-}
-
-impl Loader<AssessmentById> for Batch {
-    type Value = assessment::Model;
-    type Error = Error;
-
-    async fn load(&self, keys: &[AssessmentById]) -> Result<HashMap<AssessmentById, Self::Value>, Error> {
-        let mut found = HashMap::new();
-        for (scope, keys) in grouped(keys.to_vec(), |key| key.scope.clone()) {
-            let ids = keys.iter().map(|key| key.id).collect();
-            let rows = store::find_many(self.db.read(), &scope, ids).await?;
-            found.extend(rows.into_iter().map(|row| (AssessmentById { id: row.id, scope: scope.clone() }, row)));
-        }
-        Ok(found)
-    }
-}
+by_id!(
+    /// An assessment by key, within a scope.
+    AssessmentById, assessment
+);
 
 /// Inputs and arithmetic of an assessment, within a scope.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

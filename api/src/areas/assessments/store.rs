@@ -92,12 +92,6 @@ pub async fn find<C: ConnectionTrait>(db: &C, scope: &Scope, id: Uuid) -> Result
     Ok(assessment::Entity::within(scope).filter(assessment::Column::Id.eq(id)).one(db).await?)
 }
 
-/// Several by key; missing and foreign ones are left out.
-pub async fn find_many<C: ConnectionTrait>(db: &C, scope: &Scope, ids: Vec<Uuid>) -> Result<Vec<assessment::Model>> {
-    let condition = in_keys(assessment::Column::Id, ids, db.get_database_backend());
-    Ok(assessment::Entity::within(scope).filter(condition).all(db).await?)
-}
-
 /// Inputs and arithmetic of several assessments; missing and foreign ones are left out.
 pub async fn find_traces<C: ConnectionTrait>(
     db: &C,

@@ -3,40 +3,19 @@
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
+use entity::enterprise_activity;
 use entity::scope::{Scope, Scoped};
-use entity::{enterprise, enterprise_activity};
 use sea_orm::{QueryFilter, QueryOrder};
 use uuid::Uuid;
 
+use crate::by_id;
 use crate::error::Error;
 use crate::graphql::loader::{Batch, grouped, in_keys};
 
-/// An enterprise by key, within a scope.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct EnterpriseById {
-    /// Key.
-    pub id: Uuid,
-    /// What the caller may see.
-    pub scope: Scope,
-}
-
-impl Loader<EnterpriseById> for Batch {
-    type Value = enterprise::Model;
-    type Error = Error;
-
-    async fn load(&self, keys: &[EnterpriseById]) -> Result<HashMap<EnterpriseById, Self::Value>, Error> {
-        let mut found = HashMap::new();
-        for (scope, keys) in grouped(keys.to_vec(), |key| key.scope.clone()) {
-            let ids = keys.iter().map(|key| key.id).collect();
-            let rows = enterprise::Entity::within(&scope)
-                .filter(in_keys(enterprise::Column::Id, ids, self.db.backend()))
-                .all(self.db.read())
-                .await?;
-            found.extend(rows.into_iter().map(|row| (EnterpriseById { id: row.id, scope: scope.clone() }, row)));
-        }
-        Ok(found)
-    }
-}
+by_id!(
+    /// An enterprise by key, within a scope.
+    EnterpriseById, enterprise
+);
 
 /// Secondary activities of an enterprise.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

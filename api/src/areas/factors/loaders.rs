@@ -1,44 +1,21 @@
 //! Look-ups by key and by parent, batched over a request.
 
-use std::collections::HashMap;
-
-use async_graphql::dataloader::Loader;
-use entity::scope::{Scope, Scoped};
 use entity::{factor_assignment, measurement};
-use sea_orm::QueryFilter;
 use uuid::Uuid;
 
-use crate::error::Error;
+use crate::by_id;
 use crate::graphql::children::Children;
-use crate::graphql::loader::{Batch, grouped, in_keys};
 use crate::graphql::page::{Key, Keyset};
 
-/// A measurement by key, within a scope.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct MeasurementById {
-    /// Key.
-    pub id: Uuid,
-    /// What the caller may see.
-    pub scope: Scope,
-}
+by_id!(
+    /// A factor at a workplace by key, within a scope.
+    FactorAssignmentById, factor_assignment
+);
 
-impl Loader<MeasurementById> for Batch {
-    type Value = measurement::Model;
-    type Error = Error;
-
-    async fn load(&self, keys: &[MeasurementById]) -> Result<HashMap<MeasurementById, Self::Value>, Error> {
-        let mut found = HashMap::new();
-        for (scope, keys) in grouped(keys.to_vec(), |key| key.scope.clone()) {
-            let ids = keys.iter().map(|key| key.id).collect();
-            let rows = measurement::Entity::within(&scope)
-                .filter(in_keys(measurement::Column::Id, ids, self.db.backend()))
-                .all(self.db.read())
-                .await?;
-            found.extend(rows.into_iter().map(|row| (MeasurementById { id: row.id, scope: scope.clone() }, row)));
-        }
-        Ok(found)
-    }
-}
+by_id!(
+    /// A measurement by key, within a scope.
+    MeasurementById, measurement
+);
 
 /// The factors at a workplace, by code.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -12,7 +12,7 @@ mod store;
 mod types;
 
 pub use input::{CheckedMeasurement, FULL_SHIFT_MINUTES, MeasurementDraft, check_draft, new_assignment};
-pub use loaders::MeasurementById;
+pub use loaders::{FactorAssignmentById, MeasurementById};
 pub use mutation::FactorMutation;
 pub use newest::{FactorState, NewestPerFactor, newest_per_factor};
 pub use query::FactorQuery;

@@ -21,4 +21,4 @@ pub use kind::ReferenceKind;
 pub use library::Library;
 pub use query::ReferenceQuery;
 pub use store::{NewRow, is_empty, upsert};
-pub use types::ReferenceRow;
+pub use types::{ReferenceRow, ReferenceRowById};

@@ -9,10 +9,12 @@ use sea_orm::{
     ActiveValue, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select,
 };
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::areas::reference::kind::ReferenceKind;
 use crate::clock::new_id;
 use crate::error::{Error, Result};
+use crate::graphql::loader::in_keys;
 use crate::graphql::page::{Key, Keyset, Page, Slice};
 
 /// A row to be stored.
@@ -95,7 +97,7 @@ const BY_CODE: Keyset<reference_row::Entity> = Keyset {
     columns: &[reference_row::Column::Code, reference_row::Column::Id],
     descending: false,
     key: |row| vec![Key::Text(row.code.clone()), Key::Id(row.id)],
-    kinds: || vec![Key::Text(String::new()), Key::Id(uuid::Uuid::nil())],
+    kinds: || vec![Key::Text(String::new()), Key::Id(Uuid::nil())],
 };
 
 fn in_force(on: NaiveDate) -> Condition {
@@ -179,4 +181,10 @@ pub async fn insert_rule_set<C: ConnectionTrait>(db: &C, row: rule_set::Model) -
 /// Whether nothing has been loaded yet.
 pub async fn is_empty<C: ConnectionTrait>(db: &C) -> Result<bool> {
     Ok(rule_set::Entity::find().one(db).await?.is_none())
+}
+
+/// Rows by key.
+pub async fn find_by_ids<C: ConnectionTrait>(db: &C, ids: Vec<Uuid>) -> Result<Vec<reference_row::Model>> {
+    let by_id = in_keys(reference_row::Column::Id, ids, db.get_database_backend());
+    Ok(reference_row::Entity::find().filter(by_id).all(db).await?)
 }

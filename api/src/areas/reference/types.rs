@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use domain::roles::{Action, Resource};
 use entity::reference_row;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::areas::reference::kind::ReferenceKind;
 use crate::areas::reference::store;
@@ -153,5 +154,20 @@ impl Loader<RowByCode> for Batch {
             found.extend(rows.into_iter().map(|row| (RowByCode { kind, code: row.code.clone(), on }, row)));
         }
         Ok(found)
+    }
+}
+
+/// A row by key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReferenceRowById(pub Uuid);
+
+impl Loader<ReferenceRowById> for Batch {
+    type Value = reference_row::Model;
+    type Error = Error;
+
+    async fn load(&self, keys: &[ReferenceRowById]) -> Result<HashMap<ReferenceRowById, Self::Value>, Error> {
+        let keys = keys.iter().map(|key| key.0).collect();
+        let rows = store::find_by_ids(self.db.read(), keys).await?;
+        Ok(rows.into_iter().map(|row| (ReferenceRowById(row.id), row)).collect())
     }
 }
