@@ -44,7 +44,7 @@ pub fn all() -> [Workload; 4] {
         },
         Workload {
             name: "map by region (answers up to 10 s old)",
-            query: "{ map { regions { kato name total levels { level enterprises } } } }",
+            query: "{ map { regions { kato name counts { total levels { level enterprises } } } } }",
             sql: "SELECT region_kato, level_rank, COUNT(*), SUM(workers_d1), SUM(workers_d2), SUM(workers_d3), SUM(workers_d4), \
                   SUM(workers_d5) FROM enterprise GROUP BY region_kato, level_rank;",
         },

@@ -4,7 +4,7 @@ const first = `# Anyone may ask this. To act in a role, paste one of the tokens 
 # {"Authorization": "Bearer …"}
 {
   serviceConfig { version }
-  map { regions { kato name total } }
+  map { regions { kato name counts { total } } }
 }
 `;
 ReactDOM.createRoot(document.getElementById("graphiql")).render(

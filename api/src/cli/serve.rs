@@ -19,7 +19,7 @@ use crate::telemetry;
 
 /// Queries to paste, one for each kind of reader. A test executes them.
 pub const FIRST_QUERIES: [(&str, &str); 3] = [
-    ("anyone", "{ map { regions { name total levels { level enterprises } } } }"),
+    ("anyone", "{ map { regions { name counts { total levels { level enterprises } } } } }"),
     (
         "employer_admin",
         "{ enterprises(first: 5) { nodes { name bin level degree workplaces(first: 3) { nodes { name degree } } } } }",
