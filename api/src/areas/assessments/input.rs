@@ -62,7 +62,7 @@ pub struct PpeCriterionInput {
 /// A figure of morbidity.
 #[derive(Clone, Debug, InputObject)]
 pub struct MorbidityFigureInput {
-    /// Code in the catalogue `morbidity` of the rule set.
+    /// Code in the catalogue `morbidityInputs` of the rule set.
     pub code: String,
     /// The figure, in the unit of the catalogue.
     pub value: Decimal,

@@ -95,7 +95,7 @@ impl Assessment {
         self.row.degree.into()
     }
 
-    /// Name of the degree in the language asked for, else in that of the request.
+    /// Name of the degree in the language asked for, else in that of the request. Null only with an error.
     async fn degree_name(
         &self,
         ctx: &Context<'_>,
@@ -105,7 +105,8 @@ impl Assessment {
         Some(names.map(|names| names.pick(ctx, language)))
     }
 
-    /// Level of protection the degree calls for: A maximal, B high, C medium, D minimal, E none beyond the ordinary.
+    /// Level of protection the degree calls for: A maximal, B high, C medium, D minimal, E none beyond the ordinary. Null only
+    /// with an error.
     async fn protection_level(&self, ctx: &Context<'_>) -> Option<Result<RiskLevel>> {
         Some(self.degree_rule(ctx, |rule| rule.level.letter.into()))
     }
@@ -129,6 +130,7 @@ impl Assessment {
 
     /// How PR and degree came about. Steps that name factors or hold figures of morbidity are left out for a caller
     /// without permission `measurement:read`; all grades, the formula and the band stay.
+    /// Requires permission `assessment:read`.
     async fn explanation(&self, ctx: &Context<'_>) -> Option<Result<Explanation>> {
         Some(self.explain(ctx).await)
     }
