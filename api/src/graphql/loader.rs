@@ -6,40 +6,17 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use async_graphql::dataloader::{DataLoader, Loader};
 use sea_orm::sea_query::{Expr, ExprTrait, PgFunc};
 use sea_orm::{ColumnTrait, DbBackend};
 use uuid::Uuid;
 
 use crate::db::Db;
-use crate::error::{Error, Result};
-
-/// Keys of one batch at most: far below the bind limits of both databases.
-const MAX_BATCH: usize = 500;
+pub use crate::graphql::batching::Loaders;
 
 /// What the loaders of all areas are implemented for.
 pub struct Batch {
     /// The database.
     pub db: Db,
-}
-
-/// The loaders of one request.
-pub struct Loaders(DataLoader<Batch>);
-
-impl Loaders {
-    /// New loaders, for one request.
-    pub fn new(db: Db) -> Self {
-        Self(DataLoader::new(Batch { db }, tokio::spawn).max_batch_size(MAX_BATCH))
-    }
-
-    /// One key, batched with the others of this moment.
-    pub async fn load<K>(&self, key: K) -> Result<Option<<Batch as Loader<K>>::Value>>
-    where
-        K: Clone + Eq + Hash + Send + Sync + 'static,
-        Batch: Loader<K, Error = Error>,
-    {
-        self.0.load_one(key).await
-    }
 }
 
 /// `column IN keys` as a statement that does not change with the number of keys, so that it is prepared once.

@@ -14,7 +14,7 @@ use crate::error::{Code, Error};
 use crate::graphql::context::Caller;
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
-use crate::graphql::loader::Loaders;
+use crate::graphql::loader::{Batch, Loaders};
 use crate::http::graphql::{HttpError, Prepared};
 use crate::http::{MEMBERSHIP, Web, header};
 use crate::messages;
@@ -78,10 +78,13 @@ async fn actor(web: &Web, parts: &Parts) -> Result<Arc<Actor>, Error> {
 async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepared) -> Response {
     let clock = &web.app.clock;
     let caller = Caller { actor, language, now: clock.now(), today: clock.today() };
-    let request = prepared.request.data(caller).data(Loaders::new(web.app.db.clone()));
-    let schema = web.schema.clone();
+    let request = prepared.request.data(caller);
+    let (schema, batch) = (web.schema.clone(), Batch { db: web.app.db.clone() });
     let limit = Duration::from_secs(web.app.config.http.request_timeout_seconds);
-    let execution = async move { tokio::time::timeout(limit, schema.execute(request)).await };
+    let execution = async move {
+        let answer = Loaders::serve(batch, |loaders| schema.execute(request.data(loaders)));
+        tokio::time::timeout(limit, answer).await
+    };
     let finished = match prepared.operation {
         // A client that hangs up must not stop a write half-way.
         OperationType::Mutation => tokio::spawn(execution.in_current_span()).await,
