@@ -20,21 +20,28 @@ pub struct NewOrganisation {
     pub valid_from: NaiveDate,
 }
 
+impl NewOrganisation {
+    /// A new row.
+    pub fn into_row(self, now: DateTime<Utc>) -> organisation::Model {
+        organisation::Model {
+            id: new_id(),
+            kind: self.kind.to_string(),
+            name_kk: self.names.kk,
+            name_ru: self.names.ru,
+            name_en: self.names.en,
+            bin: self.bin,
+            jurisdiction_kato: None,
+            demo: false,
+            valid_from: self.valid_from,
+            valid_to: None,
+            created_at: now,
+        }
+    }
+}
+
 /// Adds an organisation and gives its key. CONFLICT when the BIN is taken.
 pub async fn insert_organisation<C: ConnectionTrait>(db: &C, new: NewOrganisation, now: DateTime<Utc>) -> Result<Uuid> {
-    let row = organisation::Model {
-        id: new_id(),
-        kind: new.kind.to_string(),
-        name_kk: new.names.kk,
-        name_ru: new.names.ru,
-        name_en: new.names.en,
-        bin: new.bin,
-        jurisdiction_kato: None,
-        demo: false,
-        valid_from: new.valid_from,
-        valid_to: None,
-        created_at: now,
-    };
+    let row = new.into_row(now);
     let id = row.id;
     organisation::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
     Ok(id)

@@ -20,5 +20,5 @@ pub use embedded::{load as load_embedded, load_demo as load_embedded_demo};
 pub use kind::ReferenceKind;
 pub use library::Library;
 pub use query::ReferenceQuery;
-pub use store::{NewRow, is_empty, upsert};
+pub use store::{NewRow, all, is_empty, upsert};
 pub use types::{ReferenceRow, ReferenceRowById};
