@@ -2,8 +2,11 @@
 
 use std::process::ExitCode;
 
+use entity::scope::Scope;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::areas::assessments;
+use crate::areas::reference::Book;
 use crate::cli::SeedArgs;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -59,4 +62,22 @@ pub async fn fill(db: &Db, size: DemoSize, seed: u64, clock: &Clock) -> anyhow::
         report.enterprises, report.workplaces, report.assessments
     );
     setup::end(turn).await
+}
+
+/// `osh-map assess verify`
+pub async fn verify() -> anyhow::Result<ExitCode> {
+    let config = Config::load()?;
+    let clock = Clock::system();
+    let db = setup::open(&config, &clock).await?;
+    let book = Book::read(&db, clock.today()).await?;
+    #[allow(clippy::disallowed_methods)] // the operator's command line, not a request
+    let scope = Scope::operator(clock.today());
+    let bar = progress("Verifying assessments");
+    let result = assessments::verify(db.read(), &scope, &book, |done| bar.set_position(done)).await?;
+    bar.finish_and_clear();
+    println!("{} assessments recomputed, {} differ.", result.checked, result.differing);
+    for difference in &result.first {
+        println!("{}: {}", difference.assessment, difference.fault);
+    }
+    Ok(if result.differing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

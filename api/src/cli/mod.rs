@@ -3,12 +3,15 @@
 
 mod check;
 mod data;
+mod import;
 mod serve;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+
+use crate::import::ImportKind;
 
 /// National digital map of occupational safety: GraphQL server and tools.
 ///
@@ -32,6 +35,8 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Create the demo data set in an empty database.
     Seed(SeedArgs),
+    /// Import a CSV file; errors of rows go to standard output as CSV.
+    Import(ImportArgs),
     /// Print a token of the demo issuer.
     Token {
         /// Subject, such as demo-inspector; all demo persons when absent.
@@ -40,6 +45,9 @@ pub enum Command {
     /// Check the policies, or explain one decision.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Work with stored assessments.
+    #[command(subcommand)]
+    Assess(AssessCommand),
     /// Ask a running server whether it lives; for container health checks.
     Health,
 }
@@ -72,11 +80,40 @@ pub struct SeedArgs {
     pub seed: Option<u64>,
 }
 
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// What the file holds: territories, activities, activity-classes, tariff-rates, enterprises, workplaces or
+    /// measurements.
+    pub kind: ImportKind,
+    /// The file; `-` for standard input.
+    pub file: PathBuf,
+    /// Check everything, keep nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Commit every 1,000 rows under this name, so that an interrupted import goes on where it stopped.
+    #[arg(long, value_name = "NAME")]
+    pub batch: Option<String>,
+    /// Language of the messages: kk, ru or en.
+    #[arg(long, default_value = "en")]
+    pub language: String,
+    /// Report as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Policies.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
     /// Lint and compile the policies; print what they grant.
     Check,
+}
+
+/// Stored assessments.
+#[derive(Debug, Subcommand)]
+pub enum AssessCommand {
+    /// Recompute every stored score and report differences; fails when there is one.
+    Verify,
 }
 
 /// Runs a command.
@@ -86,6 +123,8 @@ pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Health => serve::health().await,
         Command::Migrate => data::migrate().await,
         Command::Seed(arguments) => data::seed(arguments).await,
+        Command::Import(arguments) => import::import(arguments).await,
+        Command::Assess(AssessCommand::Verify) => data::verify().await,
         Command::Token { subject } => serve::token(subject),
         Command::Schema(arguments) => check::schema(&arguments),
         Command::Policy(PolicyCommand::Check) => check::policies().await,
