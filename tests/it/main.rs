@@ -2,4 +2,16 @@
 //! inside `on_both!`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)] // a test that panics has failed
 
+mod authorization;
+mod contract;
 mod enterprises;
+mod errors;
+mod explore;
+mod hostile;
+mod http;
+mod memberships;
+mod paging;
+mod readme;
+mod reference;
+mod replicas;
+mod tenancy;

@@ -23,6 +23,7 @@ mod scratch;
 pub mod services;
 mod template;
 mod user;
+pub mod world;
 
 pub use answer::Answer;
 pub use app::{TestApp, shared};

@@ -1,0 +1,136 @@
+//! Bad input: what is wrong, at which field, in the caller's language, all of it at once, and nothing has changed.
+
+use serde_json::{Value, json};
+use tests::sandbox::free_bin;
+use tests::{TestApp, on_both};
+
+const CREATE: &str = "mutation($input: EnterpriseCreateInput!) {
+    enterpriseCreate(input: $input) { enterprise { id bin version } userErrors { code field message } } }";
+const UPDATE: &str = "mutation($input: EnterpriseUpdateInput!) {
+    enterpriseUpdate(input: $input) { enterprise { id version nameRu: name(language: RU) } userErrors { code field message } } }";
+
+fn enterprise(change: Value) -> Value {
+    let mut input = json!({"bin": free_bin(1), "nameRu": "Новая", "kato": "350000000", "oked": "412", "headcount": 1});
+    let change = change.as_object().unwrap().clone();
+    input.as_object_mut().unwrap().extend(change);
+    input
+}
+
+/// A BIN whose last digit is another one.
+fn wrong_digit() -> String {
+    let bin = free_bin(1);
+    let digit = (bin.as_bytes()[11] - b'0' + 1) % 10;
+    format!("{}{digit}", &bin[..11])
+}
+
+/// Sends a mutation that must be refused, in three languages; the texts differ, and the tables do not.
+async fn refused(app: &TestApp, role: &str, document: &str, input: Value, expected: &[(&str, &str)]) {
+    let before = app.content().await;
+    let mut messages = Vec::new();
+    for language in ["kk", "ru", "en"] {
+        let answer = app.as_role(role).speaking(language).query(document, json!({ "input": input })).await;
+        assert_eq!(answer.codes(), [] as [&str; 0], "{input}: {}", answer.text);
+        let found = answer.refusals();
+        let found: Vec<(&str, &str)> = found.iter().map(|(code, field)| (*code, &**field)).collect();
+        assert_eq!(found, expected, "{input}: {}", answer.text);
+        messages.push(answer.user_errors().iter().map(|error| error["message"].clone()).collect::<Vec<_>>());
+        let payload = answer.json["data"].as_object().unwrap().values().next().unwrap();
+        let others = payload.as_object().unwrap().iter().filter(|(name, _)| *name != "userErrors");
+        assert!(others.clone().all(|(_, value)| value.is_null()), "{}", answer.text);
+    }
+    messages.dedup();
+    assert_eq!(messages.len(), 3, "{input}: not three languages: {messages:?}");
+    assert!(messages.iter().flatten().all(|text| !text.as_str().unwrap().contains('{')), "{messages:?}");
+    let changed = app.content().await;
+    assert_eq!(before.changed(&changed), [] as [&str; 0], "{input}");
+}
+
+on_both! {
+    async fn a_new_enterprise_is_judged_field_by_field(backend) {
+        let app = TestApp::new(backend).await;
+        for (change, expected) in [
+            (json!({"bin": wrong_digit()}), [("INVALID_CHECKSUM", "bin")]),
+            (json!({"bin": "20014009990"}), [("INVALID_LENGTH", "bin")]),
+            (json!({"bin": "20014009990A"}), [("NOT_DIGITS", "bin")]),
+            (json!({"kato": "350000001"}), [("UNKNOWN_TERRITORY", "kato")]),
+            (json!({"kato": "35"}), [("INVALID_LENGTH", "kato")]),
+            (json!({"oked": "4199"}), [("UNKNOWN_ACTIVITY", "oked")]),
+            (json!({"oked": "F"}), [("UNKNOWN_ACTIVITY", "oked")]),
+            (json!({"secondaryOkeds": ["07", "07"]}), [("DUPLICATE", "secondaryOkeds.1")]),
+            (json!({"secondaryOkeds": ["4199"]}), [("UNKNOWN_ACTIVITY", "secondaryOkeds.0")]),
+            (json!({"headcount": -1}), [("NEGATIVE", "headcount")]),
+            (json!({"headcount": 1_000_001}), [("OUT_OF_RANGE", "headcount")]),
+            (json!({"nameRu": "  "}), [("REQUIRED", "nameRu")]),
+            (json!({"nameKk": "ұ".repeat(301)}), [("TOO_LONG", "nameKk")]),
+            (json!({"longitude": "71.4"}), [("REQUIRED", "latitude")]),
+            (json!({"longitude": "51.1", "latitude": "71.4"}), [("OUT_OF_RANGE", "latitude")]),
+            (json!({"validFrom": "2026-03-17"}), [("IN_FUTURE", "validFrom")]),
+        ] {
+            refused(&app, "demo-ministry", CREATE, enterprise(change), &expected).await;
+        }
+    }
+
+    async fn all_faults_of_one_input_come_at_once(backend) {
+        let app = TestApp::new(backend).await;
+        let input = enterprise(json!({"bin": "1", "nameRu": "", "kato": "999999999", "oked": "F", "headcount": -5}));
+        let expected = [("INVALID_LENGTH", "bin"), ("REQUIRED", "nameRu"), ("UNKNOWN_TERRITORY", "kato"),
+            ("UNKNOWN_ACTIVITY", "oked"), ("NEGATIVE", "headcount")];
+        refused(&app, "demo-ministry", CREATE, input, &expected).await;
+    }
+
+    async fn a_taken_bin_says_nothing_about_who_has_it(backend) {
+        let app = TestApp::new(backend).await;
+        let bins = app.as_role("demo-ministry").ask("{ enterprises(first: 100) { edges { node { bin } } } }").await;
+        let own = app.as_role("demo-employer_admin").ask("{ enterprises(first: 1) { edges { node { bin } } } }").await;
+        let own = own.nodes("enterprises", "bin")[0].clone();
+        let foreign = bins.nodes("enterprises", "bin").into_iter().find(|bin| *bin != own).unwrap();
+        for bin in [own, foreign] {
+            let expected = [("NOT_AVAILABLE", "bin")];
+            refused(&app, "demo-ministry", CREATE, enterprise(json!({"bin": bin})), &expected).await;
+            refused(&app, "demo-employer_admin", CREATE, enterprise(json!({"bin": bin})), &expected).await;
+        }
+    }
+
+    async fn a_change_is_judged_like_a_new_enterprise(backend) {
+        let app = TestApp::new(backend).await;
+        let own = app.as_role("demo-employer_admin").ask("{ enterprises(first: 1) { edges { node { id version } } } }").await;
+        let (id, version) = (own.nodes("enterprises", "id")[0].clone(), own.nodes("enterprises", "version")[0].clone());
+        let missing = api::graphql::id::encode("Enterprise", uuid::Uuid::nil()).to_string();
+        for (change, expected) in [
+            (json!({}), [("NOTHING_TO_CHANGE", "")]),
+            (json!({"version": 999, "headcount": 5}), [("CONFLICT", "version")]),
+            (json!({"headcount": -5}), [("NEGATIVE", "headcount")]),
+            (json!({"kato": "999999999"}), [("UNKNOWN_TERRITORY", "kato")]),
+            (json!({"nameRu": " "}), [("REQUIRED", "nameRu")]),
+            (json!({"id": missing, "headcount": 5}), [("NOT_FOUND", "id")]),
+        ] {
+            let mut input = json!({"id": id, "version": version});
+            input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            refused(&app, "demo-employer_admin", UPDATE, input, &expected).await;
+        }
+    }
+
+    async fn of_two_changes_from_the_same_version_one_is_refused(backend) {
+        let app = TestApp::new(backend).await;
+        let engineer = app.as_role("demo-safety_engineer");
+        let own = engineer.ask("{ enterprises(first: 1) { edges { node { id version } } } }").await;
+        let change = |name: &str| json!({"input": {"id": own.nodes("enterprises", "id")[0],
+            "version": own.nodes("enterprises", "version")[0], "nameRu": name}});
+        let both = futures::future::join(engineer.query(UPDATE, change("Раз")), engineer.query(UPDATE, change("Два"))).await;
+        let refusals = [both.0.refusals(), both.1.refusals()].concat();
+        assert_eq!(refusals, [("CONFLICT", "version".to_owned())]);
+    }
+
+    async fn a_malformed_id_or_code_in_a_question_names_its_argument(backend) {
+        let app = tests::shared(backend).await;
+        for (document, field) in [
+            (r#"{ enterprise(by: {id: "nonsense"}) { id } }"#, "by.id"),
+            (r#"{ enterprises(filter: {regionKato: "1"}) { totalCount } }"#, "filter.regionKato"),
+            (r#"{ enterprises(filter: {oked: "?"}) { totalCount } }"#, "filter.oked"),
+        ] {
+            let answer = app.as_role("demo-ministry").query(document, json!({})).await;
+            assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{document}");
+            assert_eq!(answer.errors()[0]["extensions"]["field"], field, "{document}");
+        }
+    }
+}
