@@ -95,6 +95,7 @@ fn arguments(name: &str, examples: &Examples) -> Option<String> {
             "input: {{workplaceId: {no_workplace}, factorCode: \"NOISE_CONSTANT\", measuredOn: \"2026-03-01\", \
              laboratory: \"L\", protocolNumber: \"1\", observation: {{value: {{value: \"85\", unit: \"dBA\"}}}}}}"
         ),
+        "Mutation.assessmentCompute" => format!("input: {{workplaceId: {no_workplace}, assessedOn: \"2026-03-01\"}}"),
         _ => return None,
     })
 }

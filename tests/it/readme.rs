@@ -3,6 +3,7 @@
 //! A fence "```graphql role=demo-inspector" holds a document ("role=anonymous" for nobody), and the next fence
 //! "```json" holds what the answer must contain: every key and value that is shown, lists in their order.
 
+use api::demo::DemoSize;
 use serde_json::{Value, json};
 use tests::{Backend, TestApp, run};
 
@@ -80,12 +81,16 @@ fn the_walkthrough_of_the_readme_works_as_it_is_written() {
     let steps = steps(&text);
     assert!(!steps.is_empty(), "README.md shows no document: a fence ```graphql role=… and a fence ```json after it");
     run(async {
-        let app = TestApp::new(Backend::Sqlite).await;
-        for step in steps {
-            let user = if step.role == "anonymous" { app.anonymous() } else { app.as_role(&step.role) };
-            let answer = user.query(&step.document, json!({})).await;
-            let agrees = contains(&answer.json, &step.expected);
-            assert!(agrees, "as {}:\n{}\nanswered:\n{:#}", step.role, step.document, answer.json);
+        // Whenever a newcomer starts the demo, and however large: the answers are the same.
+        for (now, enterprises) in [("2026-03-16T07:00:00Z", 200), ("2026-12-30T20:00:00Z", 60)] {
+            let size = DemoSize { enterprises, workplaces: 10 * enterprises };
+            let app = TestApp::demo(Backend::Sqlite, now.parse().unwrap(), size).await;
+            for step in &steps {
+                let user = if step.role == "anonymous" { app.anonymous() } else { app.as_role(&step.role) };
+                let answer = user.query(&step.document, json!({})).await;
+                let agrees = contains(&answer.json, &step.expected);
+                assert!(agrees, "{now} as {}:\n{}\nanswered:\n{:#}", step.role, step.document, answer.json);
+            }
         }
     });
 }

@@ -85,6 +85,7 @@ const MUTATIONS: &[(&str, Root)] = &[
             ERRORS,
         ),
     ),
+    ("assessmentCompute", Key("Workplace", "input: {workplaceId: \"{id}\", assessedOn: \"2026-03-01\"}", ERRORS)),
     ("workplaceUpdate", Key("Workplace", "input: {id: \"{id}\", version: 1, workers: 7}", ERRORS)),
     (
         "factorAssign",

@@ -3,6 +3,7 @@
 use api::app::App;
 use api::clock::Clock;
 use api::config::Config;
+use api::demo::DemoSize;
 use api::http::Web;
 use axum::Router;
 use axum::body::Body;
@@ -14,6 +15,7 @@ use tower::ServiceExt;
 
 use crate::content::Content;
 use crate::run::later;
+use crate::sandbox;
 use crate::services::Services;
 use crate::template::{Backend, Place, close, defaults};
 use crate::user::User;
@@ -65,6 +67,16 @@ impl TestApp {
     /// A server on a database that has the shipped reference data and nothing else.
     pub async fn empty(backend: Backend) -> Self {
         Self::on(backend, backend.empty(), |_| {}).await
+    }
+
+    /// A server on the demo data set of another day and size, on which it is also then.
+    pub async fn demo(backend: Backend, now: DateTime<Utc>, size: DemoSize) -> Self {
+        let place = backend.empty();
+        let app = Self::on(backend, place, |_| {}).await;
+        app.app.clock.set(now);
+        sandbox::fill(&app.app.db, now, size).await;
+        app.app.library.renew().await.expect("reference data");
+        app
     }
 
     async fn on(backend: Backend, place: Place, change: impl FnOnce(&mut Config)) -> Self {

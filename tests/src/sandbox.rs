@@ -3,13 +3,12 @@
 use api::clock::Clock;
 use api::db::Db;
 use api::demo::{self, DemoOrigin, DemoSize};
+use chrono::{DateTime, Utc};
 use domain::ids::Bin;
 use domain::roles::Role;
 
-use crate::app::moment;
-
 /// Enterprises, some of them cases that the demo always has, and workplaces.
-const SIZE: DemoSize = DemoSize { enterprises: 60, workplaces: 400 };
+pub(crate) const SIZE: DemoSize = DemoSize { enterprises: 60, workplaces: 400 };
 
 /// The person of the sandbox who acts in a role.
 pub fn subject(role: Role) -> String {
@@ -23,7 +22,7 @@ pub fn free_bin(number: u32) -> String {
     bins.next().expect("a number with a check digit").to_string()
 }
 
-pub(crate) async fn fill(db: &Db) {
-    let origin = DemoOrigin { seed: 20_260_101, size: SIZE, today: Clock::fixed(moment()).today() };
-    demo::create(db, origin, moment(), &|_, _| {}).await.expect("the demo data set");
+pub(crate) async fn fill(db: &Db, now: DateTime<Utc>, size: DemoSize) {
+    let origin = DemoOrigin { seed: 20_260_101, size, today: Clock::fixed(now).today() };
+    demo::create(db, origin, now, &|_, _| {}).await.expect("the demo data set");
 }

@@ -80,7 +80,7 @@ impl Backend {
         let mut config = defaults();
         config.database.url = place.url();
         let db = api::setup::open(&config, &Clock::fixed(moment())).await.expect("a database ready to be used");
-        sandbox::fill(&db).await;
+        sandbox::fill(&db, moment(), sandbox::SIZE).await;
         close(&db).await;
         place
     }

@@ -6,7 +6,7 @@ use domain::roles::{OrganisationKind, Role};
 use entity::{membership, organisation, person};
 use uuid::Uuid;
 
-use crate::demo::dice::{Bins, Ids, before, moment};
+use crate::demo::dice::{Bins, Ids, before, moment, registry_day};
 use crate::demo::plan::INSPECTED;
 use crate::demo::rows::Rows;
 use crate::demo::words::Words;
@@ -156,7 +156,7 @@ impl Casting<'_> {
         jurisdiction_kato: Option<String>,
     ) -> anyhow::Result<Uuid> {
         let id = self.ids.fresh();
-        let valid_from = before(self.today, 2_000);
+        let valid_from = before(registry_day(self.today), 2_000);
         self.rows.organisations.push(organisation::Model {
             id,
             kind: kind.to_string(),

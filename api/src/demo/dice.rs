@@ -94,6 +94,12 @@ impl Bins {
     }
 }
 
+/// The day registrations are counted back from. Fixed, so that a BIN, which begins with year and month, is the same
+/// whenever the data set is made.
+pub fn registry_day(today: NaiveDate) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default().min(today)
+}
+
 /// So many days before.
 pub fn before(day: NaiveDate, days: u32) -> NaiveDate {
     day.checked_sub_days(Days::new(days.into())).unwrap_or(day)

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::areas::enterprises::{EnterpriseDraft, check_draft, with_tally};
 use crate::areas::reference::Book;
 use crate::demo::cast::Cast;
-use crate::demo::dice::{Bins, Dice, Ids, before, moment};
+use crate::demo::dice::{Bins, Dice, Ids, before, moment, registry_day};
 use crate::demo::mandates::Mandates;
 use crate::demo::pattern::Patterns;
 use crate::demo::plan::{Plan, Shape};
@@ -82,7 +82,7 @@ impl Maker<'_> {
     }
 
     fn draft(&mut self, index: usize, plan: &Plan, dice: &mut Dice) -> anyhow::Result<EnterpriseDraft> {
-        let registered = before(self.today, dice.between(200, 6_500));
+        let registered = before(registry_day(self.today), dice.between(200, 6_500));
         let oked = match &plan.oked {
             Some(oked) => oked.clone(),
             None => dice.pick(self.words.leaves(&plan.section))?.clone(),
