@@ -38,6 +38,7 @@ const UP: &[&str] = &[
         updated_at timestamptz NOT NULL
     )"#,
     "CREATE UNIQUE INDEX workplace_code ON workplace (enterprise_id, code)",
+    "CREATE INDEX workplace_enterprise ON workplace (enterprise_id, id)",
     "CREATE INDEX workplace_degree ON workplace (degree, id)",
 ];
 

@@ -1,12 +1,13 @@
 //! What the server tells of itself.
 
 use async_graphql::{Context, Object, SimpleObject};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::areas::map::{self, Freshness};
 use crate::config::Config;
 use crate::error::{Code, Result};
 use crate::graphql::Ask;
+use crate::graphql::scalars::Date;
 use crate::language::Language;
 
 /// What one request may ask for. Every bound is inclusive; above it the answer is an error that names the limit.
@@ -85,12 +86,12 @@ pub struct DataFreshness {
     /// Last change of the record of an enterprise. Null while there is none.
     pub enterprises_updated_at: Option<DateTime<Utc>>,
     /// Day of the newest assessment that counts. Null while nothing is assessed.
-    pub assessed_on: Option<NaiveDate>,
+    pub assessed_on: Option<Date>,
 }
 
 impl From<Freshness> for DataFreshness {
     fn from(freshness: Freshness) -> Self {
-        Self { enterprises_updated_at: freshness.updated_at, assessed_on: freshness.assessed_on }
+        Self { enterprises_updated_at: freshness.updated_at, assessed_on: freshness.assessed_on.map(Date) }
     }
 }
 

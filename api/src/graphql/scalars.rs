@@ -2,6 +2,7 @@
 //! its field and reason next to all other faults of the input, and not alone by the library.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::NaiveDate;
 use entity::micro;
 use rust_decimal::Decimal as Exact;
 
@@ -98,3 +99,29 @@ exact_scalar!(
     /// An exact amount in tenge, as a string with at most two decimals.
     Money
 );
+
+/// A civil date in Kazakhstan, as a string `YYYY-MM-DD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date(pub NaiveDate);
+
+/// A civil date in Kazakhstan, as a string `YYYY-MM-DD`.
+#[Scalar]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let date = match &value {
+            Value::String(text) if text.len() == 10 => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
+            _ => None,
+        };
+        date.map(Self).ok_or_else(|| InputValueError::expected_type(value))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+impl From<NaiveDate> for Date {
+    fn from(date: NaiveDate) -> Self {
+        Self(date)
+    }
+}

@@ -2,14 +2,13 @@
 //! workplace.
 
 use async_graphql::{Enum, ID, InputObject};
-use chrono::NaiveDate;
 use domain::grade::Grade;
 use domain::ids::FactorCode;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::risk::{self, AssessmentInputs, FindingOutcome, Graded, MorbidityInput};
 use domain::rule_set::Indicator;
 
-use crate::graphql::scalars::Decimal;
+use crate::graphql::scalars::{Date, Decimal};
 
 /// Outcome of the check of a criterion of equipment safety.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -76,7 +75,7 @@ pub struct AssessmentComputeInput {
     /// Which workplace.
     pub workplace_id: ID,
     /// Day the assessment speaks of; it decides on the measurements and the rule set.
-    pub assessed_on: NaiveDate,
+    pub assessed_on: Date,
     /// Grades of the mechanical factors, inputs of T.
     #[graphql(default)]
     pub mechanical: Vec<MechanicalFactorInput>,

@@ -146,6 +146,7 @@ mod tests {
         CriterionFinding, EquipmentCriterionInput, MechanicalFactorInput, MorbidityFigureInput, PpeCriterionInput,
         PpeFinding,
     };
+    use crate::graphql::scalars::Date;
 
     fn rules() -> RuleSet {
         let text = include_str!("../../../../reference/rule_sets/kz-2023-provisional.json");
@@ -161,7 +162,7 @@ mod tests {
         let morbidity = rules.morbidity.iter();
         AssessmentComputeInput {
             workplace_id: ID::from("any"),
-            assessed_on: NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day"),
+            assessed_on: Date(NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day")),
             mechanical: mechanical.map(|row| MechanicalFactorInput { code: text(&row.code), grade: 1 }).collect(),
             equipment: equipment
                 .map(|row| EquipmentCriterionInput { code: text(&row.code), finding: CriterionFinding::Met })

@@ -90,8 +90,8 @@ async fn compute(ctx: &Context<'_>, scope: &Scope, input: &AssessmentComputeInpu
     let (before, workplace) = lock_both(&tx, scope, key).await?;
     let judged = judged(ctx, &tx, scope, workplace.id, input).await?;
     let filing = Filing {
-        assessed_on: input.assessed_on,
-        current: is_newest(&tx, scope, &workplace, input.assessed_on).await?,
+        assessed_on: input.assessed_on.0,
+        current: is_newest(&tx, scope, &workplace, input.assessed_on.0).await?,
         organisation: ctx.actor().acting.as_ref().map(|acting| acting.organisation_id),
         person: ctx.actor().person.as_ref().map(|person| person.id),
         now: ctx.now(),
@@ -135,14 +135,14 @@ async fn judged(
 ) -> Result<Judged, Stop> {
     let on_day = |code| Refusal::new(code).at("assessedOn");
     let mut refusals = Vec::new();
-    if input.assessed_on > ctx.today() {
+    if input.assessed_on.0 > ctx.today() {
         refusals.push(on_day(RefusalCode::InFuture));
     }
-    let Some(rules) = ctx.app().library.book().rules_on(input.assessed_on) else {
+    let Some(rules) = ctx.app().library.book().rules_on(input.assessed_on.0) else {
         refusals.push(on_day(RefusalCode::UnknownRuleSet));
         return Err(refusals.into());
     };
-    let factors = factors::newest_per_factor(tx, scope, workplace, input.assessed_on).await?;
+    let factors = factors::newest_per_factor(tx, scope, workplace, input.assessed_on.0).await?;
     match judge(&rules, input, Evidence::read(&rules, &factors)?) {
         Ok(judged) if refusals.is_empty() => Ok(judged),
         Ok(_) => Err(refusals.into()),

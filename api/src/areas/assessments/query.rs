@@ -2,7 +2,6 @@
 
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::NaiveDate;
 use domain::roles::{Action, Resource};
 use entity::scope::Scope;
 use uuid::Uuid;
@@ -13,6 +12,7 @@ use crate::areas::assessments::types::Assessment;
 use crate::error::Result;
 use crate::graphql::children::{CountOf, page_of};
 use crate::graphql::page::{Page, PageArgs, connection};
+use crate::graphql::scalars::Date;
 use crate::graphql::{Ask, id};
 
 /// Which assessments a list shows. All given fields must hold.
@@ -27,9 +27,9 @@ pub struct AssessmentFilter {
     /// Only those in force (true) or only superseded ones and those dated before the one in force (false).
     pub current: Option<bool>,
     /// Only those that speak of this day or a later one.
-    pub assessed_from: Option<NaiveDate>,
+    pub assessed_from: Option<Date>,
     /// Only those that speak of this day or an earlier one.
-    pub assessed_to: Option<NaiveDate>,
+    pub assessed_to: Option<Date>,
 }
 
 /// Counted only when asked for.

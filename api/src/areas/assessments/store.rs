@@ -42,8 +42,8 @@ impl Filter {
             workplace: workplace.transpose()?,
             degrees: degrees.transpose()?,
             current: input.current,
-            from: input.assessed_from,
-            to: input.assessed_to,
+            from: input.assessed_from.map(|day| day.0),
+            to: input.assessed_to.map(|day| day.0),
         })
     }
 

@@ -1,7 +1,7 @@
 //! What clients see of an assessment.
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use domain::roles::{Action, Resource};
 use domain::rule_set::DegreeRule;
 use domain::trace::Trace;
@@ -14,7 +14,7 @@ use crate::areas::enterprises::{Enterprise, EnterpriseById, RiskLevel};
 use crate::areas::workplaces::Workplace;
 use crate::error::{Error, Result};
 use crate::graphql::explanation::Explanation;
-use crate::graphql::scalars::Decimal;
+use crate::graphql::scalars::{Date, Decimal};
 use crate::graphql::{Ask, id};
 use crate::language::{Language, LocalizedText};
 
@@ -51,8 +51,8 @@ impl Assessment {
     }
 
     /// Day the assessment speaks of.
-    async fn assessed_on(&self) -> NaiveDate {
-        self.row.assessed_on
+    async fn assessed_on(&self) -> Date {
+        Date(self.row.assessed_on)
     }
 
     /// Code of the rule set that was in force on that day.

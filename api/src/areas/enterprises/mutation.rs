@@ -1,7 +1,6 @@
 //! Creating and changing enterprises.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use chrono::NaiveDate;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::roles::{Action, OrganisationKind, Resource};
 use entity::enterprise;
@@ -14,7 +13,7 @@ use crate::areas::enterprises::store;
 use crate::areas::enterprises::types::Enterprise;
 use crate::areas::identity::{self, NewOrganisation};
 use crate::error::{Code, Result};
-use crate::graphql::scalars::{Bin, Decimal, KatoCode, OkedCode};
+use crate::graphql::scalars::{Bin, Date, Decimal, KatoCode, OkedCode};
 use crate::graphql::user_error::{Stop, user_errors};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
@@ -84,7 +83,7 @@ pub struct EnterpriseCreateInput {
     /// Latitude, degrees north; with `longitude` or not at all.
     pub latitude: Option<Decimal>,
     /// Day of registration; today when absent.
-    pub valid_from: Option<NaiveDate>,
+    pub valid_from: Option<Date>,
 }
 
 /// What to change of an enterprise. An absent field stays as it is.
@@ -249,7 +248,7 @@ impl From<EnterpriseCreateInput> for EnterpriseDraft {
             headcount: input.headcount.into(),
             longitude: input.longitude.map(|value| value.0),
             latitude: input.latitude.map(|value| value.0),
-            valid_from: input.valid_from,
+            valid_from: input.valid_from.map(|day| day.0),
         }
     }
 }

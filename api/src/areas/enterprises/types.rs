@@ -2,7 +2,7 @@
 
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use domain::grade::{Degree, Level};
 use domain::roles::{Action, Resource};
 use entity::enterprise;
@@ -15,7 +15,7 @@ use crate::areas::workplaces::{self, Unit, UnitCount, Workplace, WorkplaceCount}
 use crate::error::Result;
 use crate::graphql::explanation::Explanation;
 use crate::graphql::page::PageArgs;
-use crate::graphql::scalars::{Bin, Decimal, KatoCode, OkedCode};
+use crate::graphql::scalars::{Bin, Date, Decimal, KatoCode, OkedCode};
 use crate::graphql::{Ask, id};
 use crate::language::{Language, LocalizedText};
 
@@ -147,13 +147,13 @@ impl Enterprise {
     }
 
     /// Day of registration.
-    async fn valid_from(&self) -> NaiveDate {
-        self.row.valid_from
+    async fn valid_from(&self) -> Date {
+        Date(self.row.valid_from)
     }
 
     /// Day of striking off. Null while registered.
-    async fn valid_to(&self) -> Option<NaiveDate> {
-        self.row.valid_to
+    async fn valid_to(&self) -> Option<Date> {
+        self.row.valid_to.map(Date)
     }
 
     /// Whether this is made-up data of the sandbox.
@@ -199,8 +199,8 @@ impl Enterprise {
     }
 
     /// Day of the newest assessment that counts. Null while no workplace has been assessed.
-    async fn assessed_on(&self) -> Option<NaiveDate> {
-        self.row.assessed_on
+    async fn assessed_on(&self) -> Option<Date> {
+        self.row.assessed_on.map(Date)
     }
 
     /// Workplaces by code. Requires permission `workplace:read`.
@@ -234,9 +234,9 @@ impl Enterprise {
     async fn tariff(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Day whose tables and rules count; today when absent.")] as_of: Option<NaiveDate>,
+        #[graphql(desc = "Day whose tables and rules count; today when absent.")] as_of: Option<Date>,
     ) -> Option<Result<EnterpriseTariff>> {
-        EnterpriseTariff::of(ctx, &self.row, as_of).await.transpose()
+        EnterpriseTariff::of(ctx, &self.row, as_of.map(|day| day.0)).await.transpose()
     }
 
     /// Version for optimistic locking: pass it to `enterpriseUpdate`.

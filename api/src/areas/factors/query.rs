@@ -2,13 +2,13 @@
 
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::NaiveDate;
 use domain::roles::{Action, Resource};
 
 use crate::areas::factors::store::{self, Filter};
 use crate::areas::factors::types::{Measurement, MeasurementCount};
 use crate::error::Result;
 use crate::graphql::page::{Page, PageArgs, connection};
+use crate::graphql::scalars::Date;
 use crate::graphql::{Ask, id};
 
 /// Which measurements a list shows. All given fields must hold.
@@ -21,9 +21,9 @@ pub struct MeasurementFilter {
     /// Only measurements of this factor, by its code in the catalogue.
     pub factor_code: Option<String>,
     /// Only measurements made on this day or later.
-    pub measured_from: Option<NaiveDate>,
+    pub measured_from: Option<Date>,
     /// Only measurements made on this day or earlier.
-    pub measured_to: Option<NaiveDate>,
+    pub measured_to: Option<Date>,
 }
 
 /// Reading measurements.

@@ -1,7 +1,6 @@
 //! Recording a measurement.
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
-use chrono::NaiveDate;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::roles::{Action, Resource};
 use entity::scope::Scope;
@@ -15,6 +14,7 @@ use crate::areas::factors::store;
 use crate::areas::factors::types::Measurement;
 use crate::areas::workplaces;
 use crate::error::Result;
+use crate::graphql::scalars::Date;
 use crate::graphql::user_error::{Stop, user_errors};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
@@ -45,7 +45,7 @@ pub struct MeasurementRecordInput {
     /// of eight hours, which asks for the permission `factor_assignment:create`.
     pub factor_code: String,
     /// Day of the measurement, today at the latest. The rule set in force on it gives the class.
-    pub measured_on: NaiveDate,
+    pub measured_on: Date,
     /// What was observed.
     pub observation: ObservationInput,
     /// Number of the laboratory's protocol, at most 100 characters; once per workplace, factor and day.
@@ -147,7 +147,7 @@ impl From<MeasurementRecordInput> for MeasurementDraft {
     fn from(input: MeasurementRecordInput) -> Self {
         Self {
             factor: input.factor_code,
-            measured_on: input.measured_on,
+            measured_on: input.measured_on.0,
             observation: input.observation.into(),
             protocol_number: input.protocol_number,
             laboratory: input.laboratory,

@@ -36,8 +36,8 @@ impl Filter {
             enterprise: enterprise.transpose()?,
             workplace: workplace.transpose()?,
             factor: factor.transpose().map_err(|_| Error::input("filter.factorCode", "BAD_USER_INPUT"))?,
-            from: input.measured_from,
-            to: input.measured_to,
+            from: input.measured_from.map(|day| day.0),
+            to: input.measured_to.map(|day| day.0),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use domain::ids::FactorCode;
 use domain::roles::{Action, Resource};
 use domain::rule_set::RuleSet;
@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::graphql::children::{CountOf, page_of};
 use crate::graphql::explanation::Explanation;
 use crate::graphql::page::{PageArgs, connection};
+use crate::graphql::scalars::Date;
 use crate::graphql::{Ask, id};
 
 /// A harmful factor present at a workplace.
@@ -138,8 +139,8 @@ impl Measurement {
     }
 
     /// Day of the measurement.
-    async fn measured_on(&self) -> NaiveDate {
-        self.row.measured_on
+    async fn measured_on(&self) -> Date {
+        Date(self.row.measured_on)
     }
 
     /// Code in the catalogue of the rule set.

@@ -1,11 +1,11 @@
 //! Who the caller is.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use chrono::NaiveDate;
 use domain::roles::{Action, OrganisationKind as Kind, Resource, Role as DomainRole};
 
 use crate::auth::actor::Acting;
 use crate::error::{Code, Error, Result};
+use crate::graphql::scalars::Date;
 use crate::graphql::{Ask, id};
 use crate::language::{Language, LocalizedText};
 
@@ -88,9 +88,9 @@ pub struct Membership {
     /// The role in it.
     pub role: Role,
     /// First day.
-    pub valid_from: NaiveDate,
+    pub valid_from: Date,
     /// Last day. Null while open.
-    pub valid_to: Option<NaiveDate>,
+    pub valid_to: Option<Date>,
     /// Whether this request uses it.
     pub in_use: bool,
 }
@@ -167,8 +167,8 @@ fn membership(acting: &Acting, used: Option<uuid::Uuid>) -> Membership {
             names: LocalizedText::new(kk, ru, en),
         },
         role: acting.role.into(),
-        valid_from: acting.valid.0,
-        valid_to: acting.valid.1,
+        valid_from: Date(acting.valid.0),
+        valid_to: acting.valid.1.map(Date),
         in_use: used == Some(acting.membership_id),
     }
 }

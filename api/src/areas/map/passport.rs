@@ -10,7 +10,7 @@ use crate::areas::map::counts::level_of;
 use crate::areas::reference::{ReferenceKind, ReferenceRow};
 use crate::error::Result;
 use crate::graphql::Ask;
-use crate::graphql::scalars::{Bin, KatoCode, OkedCode};
+use crate::graphql::scalars::{Bin, Date, KatoCode, OkedCode};
 use crate::language::{Language, LocalizedText};
 
 /// The columns a passport shows; nothing else of the row is read.
@@ -139,18 +139,18 @@ impl EnterprisePassport {
     }
 
     /// Day of the newest assessment that counts. Null while no workplace has been assessed.
-    async fn assessed_on(&self) -> Option<NaiveDate> {
-        self.row.assessed_on
+    async fn assessed_on(&self) -> Option<Date> {
+        self.row.assessed_on.map(Date)
     }
 
     /// Day of registration.
-    async fn valid_from(&self) -> NaiveDate {
-        self.row.valid_from
+    async fn valid_from(&self) -> Date {
+        Date(self.row.valid_from)
     }
 
     /// Day of striking off. Null while registered.
-    async fn valid_to(&self) -> Option<NaiveDate> {
-        self.row.valid_to
+    async fn valid_to(&self) -> Option<Date> {
+        self.row.valid_to.map(Date)
     }
 
     /// Whether this is made-up data of the sandbox.

@@ -2,7 +2,6 @@
 
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Object};
-use chrono::NaiveDate;
 use domain::roles::{Action, Resource};
 use domain::text::fold;
 
@@ -13,6 +12,7 @@ use crate::areas::reference::types::ReferenceRow;
 use crate::error::Result;
 use crate::graphql::Ask;
 use crate::graphql::page::{Page, PageArgs, connection};
+use crate::graphql::scalars::Date;
 
 /// Counted only when asked for.
 pub struct ReferenceRowCount {
@@ -44,7 +44,7 @@ impl ReferenceQuery {
         #[graphql(desc = "Part of a name or code, in any of the three languages; case does not count.")] search: Option<
             String,
         >,
-        #[graphql(desc = "Only rows in force on this day; today when absent.")] as_of: Option<NaiveDate>,
+        #[graphql(desc = "Only rows in force on this day; today when absent.")] as_of: Option<Date>,
         #[graphql(desc = "Rows from the start; at most the published page size.")] first: Option<i32>,
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
@@ -54,7 +54,7 @@ impl ReferenceQuery {
             async {
                 ctx.allow(Action::Read, Resource::Reference)?;
                 let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql)?;
-                let on = as_of.unwrap_or(ctx.today());
+                let on = as_of.map_or(ctx.today(), |day| day.0);
                 let filter = Filter { kind, parent: parent_code, search: search.map(|term| fold(&term)), on };
                 let rows = store::page(ctx.db(), &filter, &page).await?;
                 Ok(connection(rows.try_map(ReferenceRow::new)?, ReferenceRowCount { filter }, |row| row))
@@ -69,14 +69,14 @@ impl ReferenceQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Code of a rule set; wins over `asOf`.")] code: Option<String>,
-        #[graphql(desc = "Day; today when absent.")] as_of: Option<NaiveDate>,
+        #[graphql(desc = "Day; today when absent.")] as_of: Option<Date>,
     ) -> Option<Result<RuleSet>> {
         async {
             ctx.allow(Action::Read, Resource::Reference)?;
             let book = ctx.app().library.book();
             let rules = match code {
                 Some(code) => book.rule_set(&code),
-                None => book.rules_on(as_of.unwrap_or(ctx.today())),
+                None => book.rules_on(as_of.map_or(ctx.today(), |day| day.0)),
             };
             Ok(rules.map(RuleSet::from))
         }

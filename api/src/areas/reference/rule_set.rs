@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
-use chrono::NaiveDate;
 use domain::rule_set;
 
 use crate::areas::reference::catalogue::{
@@ -12,6 +11,7 @@ use crate::areas::reference::catalogue::{
 use crate::areas::reference::dues::{self, DegreeRule, GuaranteeRule, RiskIndicatorName, WeightedTerm};
 use crate::graphql::Ask;
 use crate::graphql::explanation::{Origin, Provenance};
+use crate::graphql::scalars::Date;
 use crate::language::LocalizedText;
 
 /// Where a rule set is in its life.
@@ -69,13 +69,13 @@ impl RuleSet {
     }
 
     /// First day.
-    async fn valid_from(&self) -> NaiveDate {
-        self.0.valid_from
+    async fn valid_from(&self) -> Date {
+        Date(self.0.valid_from)
     }
 
     /// Last day. Null while open.
-    async fn valid_to(&self) -> Option<NaiveDate> {
-        self.0.valid_to
+    async fn valid_to(&self) -> Option<Date> {
+        self.0.valid_to.map(Date)
     }
 
     /// Kind of source of the rule set as a whole.

@@ -15,6 +15,7 @@ use crate::areas::reference::store;
 use crate::error::{Error, Result};
 use crate::graphql::explanation::Provenance;
 use crate::graphql::loader::{Batch, grouped};
+use crate::graphql::scalars::Date;
 use crate::graphql::{Ask, id};
 use crate::language::{Language, LocalizedText};
 
@@ -92,13 +93,13 @@ impl ReferenceRow {
     }
 
     /// First day in force.
-    async fn valid_from(&self) -> NaiveDate {
-        self.row.valid_from
+    async fn valid_from(&self) -> Date {
+        Date(self.row.valid_from)
     }
 
     /// Last day in force. Null while open.
-    async fn valid_to(&self) -> Option<NaiveDate> {
-        self.row.valid_to
+    async fn valid_to(&self) -> Option<Date> {
+        self.row.valid_to.map(Date)
     }
 
     /// Kind of source the row rests on.

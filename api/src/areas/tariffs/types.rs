@@ -15,7 +15,7 @@ use crate::areas::tariffs::premium::{InsurancePremium, PayBandInput, payroll, pr
 use crate::error::{Error, Result};
 use crate::graphql::Ask;
 use crate::graphql::explanation::{Explanation, Origin};
-use crate::graphql::scalars::{Decimal, OkedCode, Percent};
+use crate::graphql::scalars::{Date, Decimal, OkedCode, Percent};
 
 /// Class and rate of one activity.
 #[derive(Clone, Debug, SimpleObject)]
@@ -104,8 +104,8 @@ async fn reaches(ctx: &Context<'_>, scope: &Scope, row: &enterprise::Model) -> R
 #[Object]
 impl EnterpriseTariff {
     /// Day whose classes, rates, minimum wage and rule set count. The degree is always the present one.
-    async fn as_of(&self) -> NaiveDate {
-        self.as_of
+    async fn as_of(&self) -> Date {
+        Date(self.as_of)
     }
 
     /// Main and secondary activities with their class and rate, the main one first; at most twenty-one. Empty when a

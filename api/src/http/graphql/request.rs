@@ -141,7 +141,22 @@ fn addressed(parts: &Parts) -> Result<Map<String, Json>, HttpError> {
     Ok(parameters)
 }
 
+/// Whether a text anywhere inside holds U+0000, which PostgreSQL cannot store and nobody means.
+fn holds_nul(value: &Json) -> bool {
+    match value {
+        Json::String(text) => text.contains('\0'),
+        Json::Array(items) => items.iter().any(holds_nul),
+        Json::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        _ => false,
+    }
+}
+
 fn incoming(parts: Parts, wants: Wants, mut parameters: Map<String, Json>) -> Result<Incoming, HttpError> {
+    // A text of the document itself can name it by its escape.
+    let escaped = parameters.get("query").and_then(Json::as_str).is_some_and(|query| query.contains("\\u0000"));
+    if escaped || parameters.values().any(holds_nul) {
+        return Err(HttpError::bad_request("nul", "The character U+0000 is not accepted in any text."));
+    }
     let Some(Json::String(query)) = parameters.remove("query") else {
         return Err(HttpError::bad_request("query", "query must be given, as a string."));
     };
