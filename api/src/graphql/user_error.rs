@@ -74,6 +74,15 @@ pub enum Stop {
     Failed(Error),
 }
 
+/// The two halves of a payload: what was changed, or what was wrong with the input.
+pub fn settle<T, E: UserError>(outcome: Result<T, Stop>, language: Language) -> Result<(Option<T>, Vec<E>)> {
+    match outcome {
+        Ok(changed) => Ok((Some(changed), Vec::new())),
+        Err(Stop::Refused(refusals)) => Ok((None, user_errors(refusals, language)?)),
+        Err(Stop::Failed(error)) => Err(error),
+    }
+}
+
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         Self::Failed(error)

@@ -14,7 +14,7 @@ use crate::areas::enterprises::types::Enterprise;
 use crate::areas::identity::{self, NewOrganisation};
 use crate::error::{Code, Result};
 use crate::graphql::scalars::{Bin, Date, Decimal, KatoCode, OkedCode};
-use crate::graphql::user_error::{Stop, user_errors};
+use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
 
@@ -144,20 +144,7 @@ impl EnterpriseMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new enterprise.")] input: EnterpriseCreateInput,
     ) -> Option<Result<EnterpriseCreatePayload>> {
-        Some(
-            async {
-                let scope = ctx.allow(Action::Create, Resource::Enterprise)?;
-                match create(ctx, &scope, input).await {
-                    Ok(row) => Ok(EnterpriseCreatePayload { enterprise: Some(row.into()), user_errors: Vec::new() }),
-                    Err(Stop::Failed(error)) => Err(error),
-                    Err(Stop::Refused(refusals)) => Ok(EnterpriseCreatePayload {
-                        enterprise: None,
-                        user_errors: user_errors(refusals, ctx.language(None))?,
-                    }),
-                }
-            }
-            .await,
-        )
+        Some(enterprise_create(ctx, input).await)
     }
 
     /// Changes an enterprise. Requires permission `enterprise:update`.
@@ -166,21 +153,14 @@ impl EnterpriseMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to change.")] input: EnterpriseUpdateInput,
     ) -> Option<Result<EnterpriseUpdatePayload>> {
-        Some(
-            async {
-                let scope = ctx.allow(Action::Update, Resource::Enterprise)?;
-                match update(ctx, &scope, input).await {
-                    Ok(row) => Ok(EnterpriseUpdatePayload { enterprise: Some(row.into()), user_errors: Vec::new() }),
-                    Err(Stop::Failed(error)) => Err(error),
-                    Err(Stop::Refused(refusals)) => Ok(EnterpriseUpdatePayload {
-                        enterprise: None,
-                        user_errors: user_errors(refusals, ctx.language(None))?,
-                    }),
-                }
-            }
-            .await,
-        )
+        Some(enterprise_update(ctx, input).await)
     }
+}
+
+async fn enterprise_create(ctx: &Context<'_>, input: EnterpriseCreateInput) -> Result<EnterpriseCreatePayload> {
+    let scope = ctx.allow(Action::Create, Resource::Enterprise)?;
+    let (row, user_errors) = settle(create(ctx, &scope, input).await, ctx.language(None))?;
+    Ok(EnterpriseCreatePayload { enterprise: row.map(Into::into), user_errors })
 }
 
 async fn create(ctx: &Context<'_>, scope: &Scope, input: EnterpriseCreateInput) -> Result<enterprise::Model, Stop> {
@@ -214,6 +194,12 @@ fn taken(error: crate::error::Error) -> Stop {
         Code::Conflict => Refusal::new(RefusalCode::NotAvailable).at("bin").into(),
         _ => error.into(),
     }
+}
+
+async fn enterprise_update(ctx: &Context<'_>, input: EnterpriseUpdateInput) -> Result<EnterpriseUpdatePayload> {
+    let scope = ctx.allow(Action::Update, Resource::Enterprise)?;
+    let (row, user_errors) = settle(update(ctx, &scope, input).await, ctx.language(None))?;
+    Ok(EnterpriseUpdatePayload { enterprise: row.map(Into::into), user_errors })
 }
 
 async fn update(ctx: &Context<'_>, scope: &Scope, input: EnterpriseUpdateInput) -> Result<enterprise::Model, Stop> {

@@ -11,7 +11,7 @@ use crate::areas::factors::store;
 use crate::areas::factors::types::FactorAssignment;
 use crate::areas::workplaces;
 use crate::error::Result;
-use crate::graphql::user_error::{Stop, user_errors};
+use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
 
@@ -48,13 +48,8 @@ pub struct FactorAssignPayload {
 /// Assigns a factor, or says what is wrong with it.
 pub async fn factor_assign(ctx: &Context<'_>, input: FactorAssignInput) -> Result<FactorAssignPayload> {
     let scope = ctx.allow(Action::Create, Resource::FactorAssignment)?;
-    match assign(ctx, &scope, input).await {
-        Ok(row) => Ok(FactorAssignPayload { factor_assignment: Some(row.into()), user_errors: Vec::new() }),
-        Err(Stop::Failed(error)) => Err(error),
-        Err(Stop::Refused(refusals)) => {
-            Ok(FactorAssignPayload { factor_assignment: None, user_errors: user_errors(refusals, ctx.language(None))? })
-        }
-    }
+    let (row, user_errors) = settle(assign(ctx, &scope, input).await, ctx.language(None))?;
+    Ok(FactorAssignPayload { factor_assignment: row.map(Into::into), user_errors })
 }
 
 /// Assigns the factor, or changes the exposure when it is assigned already.

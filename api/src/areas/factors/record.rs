@@ -15,7 +15,7 @@ use crate::areas::factors::types::Measurement;
 use crate::areas::workplaces;
 use crate::error::Result;
 use crate::graphql::scalars::Date;
-use crate::graphql::user_error::{Stop, user_errors};
+use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
 
@@ -66,13 +66,8 @@ pub struct MeasurementRecordPayload {
 /// Records a measurement, or says what is wrong with it.
 pub async fn measurement_record(ctx: &Context<'_>, input: MeasurementRecordInput) -> Result<MeasurementRecordPayload> {
     let scope = ctx.allow(Action::Create, Resource::Measurement)?;
-    match record(ctx, &scope, input).await {
-        Ok(row) => Ok(MeasurementRecordPayload { measurement: Some(row.into()), user_errors: Vec::new() }),
-        Err(Stop::Failed(error)) => Err(error),
-        Err(Stop::Refused(refusals)) => {
-            Ok(MeasurementRecordPayload { measurement: None, user_errors: user_errors(refusals, ctx.language(None))? })
-        }
-    }
+    let (row, user_errors) = settle(record(ctx, &scope, input).await, ctx.language(None))?;
+    Ok(MeasurementRecordPayload { measurement: row.map(Into::into), user_errors })
 }
 
 async fn record(ctx: &Context<'_>, scope: &Scope, input: MeasurementRecordInput) -> Result<measurement::Model, Stop> {

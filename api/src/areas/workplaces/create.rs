@@ -12,7 +12,7 @@ use crate::areas::workplaces::place::Place;
 use crate::areas::workplaces::store;
 use crate::areas::workplaces::types::Workplace;
 use crate::error::Result;
-use crate::graphql::user_error::{Stop, user_errors};
+use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
 
@@ -66,13 +66,8 @@ pub struct WorkplaceCreatePayload {
 /// Adds a workplace, or says what is wrong with it.
 pub async fn workplace_create(ctx: &Context<'_>, input: WorkplaceCreateInput) -> Result<WorkplaceCreatePayload> {
     let scope = ctx.allow(Action::Create, Resource::Workplace)?;
-    match create(ctx, &scope, input).await {
-        Ok(row) => Ok(WorkplaceCreatePayload { workplace: Some(row.into()), user_errors: Vec::new() }),
-        Err(Stop::Failed(error)) => Err(error),
-        Err(Stop::Refused(refusals)) => {
-            Ok(WorkplaceCreatePayload { workplace: None, user_errors: user_errors(refusals, ctx.language(None))? })
-        }
-    }
+    let (row, user_errors) = settle(create(ctx, &scope, input).await, ctx.language(None))?;
+    Ok(WorkplaceCreatePayload { workplace: row.map(Into::into), user_errors })
 }
 
 async fn create(ctx: &Context<'_>, scope: &Scope, input: WorkplaceCreateInput) -> Result<workplace::Model, Stop> {

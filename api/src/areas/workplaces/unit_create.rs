@@ -11,7 +11,7 @@ use crate::areas::workplaces::input::{UnitDraft, check_unit_draft};
 use crate::areas::workplaces::store;
 use crate::areas::workplaces::unit::Unit;
 use crate::error::Result;
-use crate::graphql::user_error::{Stop, user_errors};
+use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
 
@@ -55,13 +55,8 @@ pub struct UnitCreatePayload {
 /// Adds a unit, or says what is wrong with it.
 pub async fn unit_create(ctx: &Context<'_>, input: UnitCreateInput) -> Result<UnitCreatePayload> {
     let scope = ctx.allow(Action::Create, Resource::Unit)?;
-    match create(ctx, &scope, input).await {
-        Ok(row) => Ok(UnitCreatePayload { unit: Some(row.into()), user_errors: Vec::new() }),
-        Err(Stop::Failed(error)) => Err(error),
-        Err(Stop::Refused(refusals)) => {
-            Ok(UnitCreatePayload { unit: None, user_errors: user_errors(refusals, ctx.language(None))? })
-        }
-    }
+    let (row, user_errors) = settle(create(ctx, &scope, input).await, ctx.language(None))?;
+    Ok(UnitCreatePayload { unit: row.map(Into::into), user_errors })
 }
 
 async fn create(ctx: &Context<'_>, scope: &Scope, input: UnitCreateInput) -> Result<unit::Model, Stop> {

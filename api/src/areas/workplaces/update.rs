@@ -14,7 +14,7 @@ use crate::areas::workplaces::place::Place;
 use crate::areas::workplaces::store;
 use crate::areas::workplaces::types::Workplace;
 use crate::error::{Error, Result};
-use crate::graphql::user_error::{Stop, user_errors};
+use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
 
@@ -71,13 +71,8 @@ pub struct WorkplaceUpdatePayload {
 /// Changes a workplace, or says what is wrong with the change.
 pub async fn workplace_update(ctx: &Context<'_>, input: WorkplaceUpdateInput) -> Result<WorkplaceUpdatePayload> {
     let scope = ctx.allow(Action::Update, Resource::Workplace)?;
-    match update(ctx, &scope, input).await {
-        Ok(row) => Ok(WorkplaceUpdatePayload { workplace: Some(row.into()), user_errors: Vec::new() }),
-        Err(Stop::Failed(error)) => Err(error),
-        Err(Stop::Refused(refusals)) => {
-            Ok(WorkplaceUpdatePayload { workplace: None, user_errors: user_errors(refusals, ctx.language(None))? })
-        }
-    }
+    let (row, user_errors) = settle(update(ctx, &scope, input).await, ctx.language(None))?;
+    Ok(WorkplaceUpdatePayload { workplace: row.map(Into::into), user_errors })
 }
 
 async fn update(ctx: &Context<'_>, scope: &Scope, input: WorkplaceUpdateInput) -> Result<workplace::Model, Stop> {
