@@ -16,6 +16,43 @@ fn enterprise(change: Value) -> Value {
     input
 }
 
+const ENGINEER: &str = "demo-safety_engineer";
+
+/// A mutation that asks for nothing but its errors.
+fn mutation(name: &str) -> String {
+    let (first, rest) = name.split_at(1);
+    let input = format!("{}{rest}Input", first.to_uppercase());
+    format!("mutation($input: {input}!) {{ {name}(input: $input) {{ userErrors {{ code field message }} }} }}")
+}
+
+fn missing(kind: &str) -> String {
+    api::graphql::id::encode(kind, uuid::Uuid::nil()).to_string()
+}
+
+fn with(good: &Value, change: Value) -> Value {
+    let mut input = good.clone();
+    input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    input
+}
+
+/// A workplace of the demo employer and its enterprise.
+struct Own {
+    enterprise: Value,
+    workplace: Value,
+    code: Value,
+    version: Value,
+}
+
+impl Own {
+    async fn of(app: &TestApp) -> Self {
+        let first = "{ enterprises(first: 1) { nodes { id workplaces(first: 1) { nodes { id code version } } } } }";
+        let answer = app.as_role(ENGINEER).ask(first).await;
+        let place = answer.data("enterprises.nodes.0.workplaces.nodes.0");
+        let [workplace, code, version] = ["id", "code", "version"].map(|field| place[field].clone());
+        Self { enterprise: answer.data("enterprises.nodes.0.id").clone(), workplace, code, version }
+    }
+}
+
 /// A BIN whose last digit is another one.
 fn wrong_digit() -> String {
     let bin = free_bin(1);
@@ -131,6 +168,141 @@ on_both! {
             let answer = app.as_role("demo-ministry").query(document, json!({})).await;
             assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{document}");
             assert_eq!(answer.errors()[0]["extensions"]["field"], field, "{document}");
+        }
+    }
+
+    async fn a_workplace_is_judged_field_by_field(backend) {
+        let app = TestApp::new(backend).await;
+        let own = Own::of(&app).await;
+        let good = json!({"enterpriseId": own.enterprise, "code": "NEW", "nameRu": "Новое", "professionCode": "FITTER",
+            "workers": 1});
+        for (change, expected) in [
+            (json!({"workers": -1}), [("NEGATIVE", "workers")]),
+            (json!({"workers": 2_000_000}), [("OUT_OF_RANGE", "workers")]),
+            (json!({"shifts": 5}), [("OUT_OF_RANGE", "shifts")]),
+            (json!({"professionCode": "ASTRONAUT"}), [("UNKNOWN_PROFESSION", "professionCode")]),
+            (json!({"code": own.code}), [("DUPLICATE", "code")]),
+            (json!({"code": " "}), [("REQUIRED", "code")]),
+            (json!({"nameRu": ""}), [("REQUIRED", "nameRu")]),
+            (json!({"nameEn": "x".repeat(301)}), [("TOO_LONG", "nameEn")]),
+            (json!({"unitId": missing("Unit")}), [("UNKNOWN_REFERENCE", "unitId")]),
+            (json!({"enterpriseId": missing("Enterprise")}), [("NOT_FOUND", "enterpriseId")]),
+        ] {
+            refused(&app, ENGINEER, &mutation("workplaceCreate"), with(&good, change), &expected).await;
+        }
+        let good = json!({"id": own.workplace, "version": own.version});
+        for (change, expected) in [
+            (json!({}), [("NOTHING_TO_CHANGE", "")]),
+            (json!({"version": 999, "workers": 5}), [("CONFLICT", "version")]),
+            (json!({"workers": -1}), [("NEGATIVE", "workers")]),
+            (json!({"professionCode": "ASTRONAUT"}), [("UNKNOWN_PROFESSION", "professionCode")]),
+            (json!({"id": missing("Workplace"), "workers": 5}), [("NOT_FOUND", "id")]),
+        ] {
+            refused(&app, ENGINEER, &mutation("workplaceUpdate"), with(&good, change), &expected).await;
+        }
+        let good = json!({"enterpriseId": own.enterprise, "code": "NEW", "nameRu": "Новое"});
+        for (change, expected) in [
+            (json!({"nameRu": " "}), [("REQUIRED", "nameRu")]),
+            (json!({"code": ""}), [("REQUIRED", "code")]),
+            (json!({"parentId": missing("Unit")}), [("UNKNOWN_REFERENCE", "parentId")]),
+            (json!({"enterpriseId": missing("Enterprise")}), [("NOT_FOUND", "enterpriseId")]),
+        ] {
+            refused(&app, ENGINEER, &mutation("unitCreate"), with(&good, change), &expected).await;
+        }
+    }
+
+    async fn a_measurement_is_judged_field_by_field(backend) {
+        let app = TestApp::new(backend).await;
+        let own = Own::of(&app).await;
+        let value = |value: &str, unit: &str| json!({"value": {"value": value, "unit": unit}});
+        let good = json!({"workplaceId": own.workplace, "factorCode": "NOISE_CONSTANT", "measuredOn": "2026-03-01",
+            "laboratory": "Зертхана", "protocolNumber": "1", "observation": value("85", "dBA")});
+        for (change, expected) in [
+            (json!({"measuredOn": "2026-03-17"}), [("IN_FUTURE", "measuredOn")]),
+            (json!({"measuredOn": "1990-01-01"}), [("UNKNOWN_RULE_SET", "measuredOn")]),
+            (json!({"factorCode": "GHOSTS"}), [("UNKNOWN_FACTOR", "factorCode")]),
+            (json!({"observation": value("85", "dB")}), [("UNIT_MISMATCH", "observation.value.unit")]),
+            (json!({"observation": value("500", "dBA")}), [("OUT_OF_RANGE", "observation.value.value")]),
+            (json!({"factorCode": "AIR_HUMIDITY", "observation": value("50", "%")}), [("LIMIT_NOT_LOADED", "observation")]),
+            (
+                json!({"factorCode": "VIBRATION_LOCAL", "observation": {"exposures": [{"levelDba": "85", "minutes": 60}]}}),
+                [("OBSERVATION_NOT_ACCEPTED", "observation.exposures")],
+            ),
+            (json!({"laboratory": " "}), [("REQUIRED", "laboratory")]),
+            (json!({"protocolNumber": "9".repeat(1_000)}), [("TOO_LONG", "protocolNumber")]),
+            (json!({"workplaceId": missing("Workplace")}), [("NOT_FOUND", "workplaceId")]),
+        ] {
+            refused(&app, ENGINEER, &mutation("measurementRecord"), with(&good, change), &expected).await;
+        }
+        app.as_role(ENGINEER).query(&mutation("measurementRecord"), json!({ "input": good })).await.ok();
+        refused(&app, ENGINEER, &mutation("measurementRecord"), good, &[("DUPLICATE", "protocolNumber")]).await;
+        let good = json!({"workplaceId": own.workplace, "factorCode": "NOISE_CONSTANT", "exposureMinutes": 60});
+        for (change, expected) in [
+            (json!({"factorCode": "GHOSTS"}), [("UNKNOWN_FACTOR", "factorCode")]),
+            (json!({"exposureMinutes": 1441}), [("OUT_OF_RANGE", "exposureMinutes")]),
+            (json!({"exposureMinutes": -1}), [("OUT_OF_RANGE", "exposureMinutes")]),
+            (json!({"workplaceId": missing("Workplace")}), [("NOT_FOUND", "workplaceId")]),
+        ] {
+            refused(&app, ENGINEER, &mutation("factorAssign"), with(&good, change), &expected).await;
+        }
+    }
+
+    async fn an_assessment_says_which_indicators_lack_what(backend) {
+        let app = TestApp::new(backend).await;
+        let own = Own::of(&app).await;
+        let before = app.content().await;
+        let document = mutation("assessmentCompute").replace("code field", "code indicator catalogueCode field");
+        let empty = json!({"workplaceId": own.workplace, "assessedOn": "2026-03-01"});
+        let answer = app.as_role(ENGINEER).query(&document, json!({ "input": empty })).await;
+        let missing_of = |indicator: &str| {
+            let about = answer.user_errors().iter().filter(|error| error["indicator"] == indicator);
+            about.filter(|error| error["code"] == "INDICATOR_MISSING" && error["catalogueCode"].is_string()).count()
+        };
+        assert_eq!(["T", "OB", "SIZ", "Z"].map(missing_of), [10, 10, 3, 3], "{}", answer.text);
+        assert_eq!(answer.user_errors().len(), 26, "{}", answer.text);
+        for (change, code) in [
+            (json!({"assessedOn": "2026-03-17"}), "IN_FUTURE"),
+            (json!({"assessedOn": "1990-01-01"}), "UNKNOWN_RULE_SET"),
+            (json!({"mechanical": [{"code": "MECH_COLLAPSE", "grade": 6}]}), "OUT_OF_RANGE"),
+            (json!({"mechanical": [{"code": "GHOSTS", "grade": 1}]}), "UNKNOWN_FACTOR"),
+            (json!({"mechanical": [{"code": "MECH_COLLAPSE", "grade": 1}, {"code": "MECH_COLLAPSE", "grade": 1}]}), "DUPLICATE"),
+            (json!({"workplaceId": missing("Workplace")}), "NOT_FOUND"),
+        ] {
+            let answer = app.as_role(ENGINEER).query(&document, json!({"input": with(&empty, change)})).await;
+            assert!(answer.refusals().iter().any(|(found, _)| *found == code), "{code}: {}", answer.text);
+        }
+        assert_eq!(before.changed(&app.content().await), [] as [&str; 0]);
+    }
+
+    async fn a_gap_in_the_rate_tables_is_told_and_the_page_lives(backend) {
+        let app = TestApp::new(backend).await;
+        let list = "{ enterprises(first: 100) { nodes { name tariff { riskClass ratePercent correctedRatePercent
+            problem { code message riskClass oked } premium(payroll: [{workers: 1, monthlyPay: \"1\"}]) { amount } } } } }";
+        let mut codes = Vec::new();
+        for language in ["kk", "ru", "en"] {
+            let answer = app.as_role("demo-ministry").speaking(language).query(list, json!({})).await.ok();
+            let nodes = answer.list("enterprises.nodes");
+            assert!(nodes.iter().any(|node| node["tariff"]["ratePercent"].is_string()));
+            for tariff in nodes.iter().map(|node| &node["tariff"]).filter(|tariff| tariff["problem"].is_object()) {
+                codes.push(tariff["problem"]["code"].as_str().unwrap().to_owned());
+                assert!(tariff["ratePercent"].is_null() && tariff["premium"].is_null(), "{tariff}");
+            }
+        }
+        codes.sort();
+        codes.dedup();
+        assert_eq!(codes, ["ACTIVITY_CLASS_NOT_LOADED", "TARIFF_RATE_NOT_LOADED"]);
+    }
+
+    async fn a_wrong_payroll_is_an_error_of_its_argument(backend) {
+        let app = tests::shared(backend).await;
+        for (payroll, field) in [
+            (r#"{workers: -1, monthlyPay: "1"}"#, "payroll.0.workers"),
+            (r#"{workers: 1, monthlyPay: "-1"}"#, "payroll.0.monthlyPay"),
+        ] {
+            let document = format!("{{ enterprises(first: 1) {{ nodes {{ tariff {{ premium(payroll: [{payroll}]) {{ amount }} }} }} }} }}");
+            let answer = app.as_role("demo-employer_admin").query(&document, json!({})).await;
+            assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{}", answer.text);
+            assert_eq!(answer.errors()[0]["extensions"]["field"], field, "{}", answer.text);
         }
     }
 }

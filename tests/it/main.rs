@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)] // a test that panics has failed
 
 mod authorization;
+mod chain;
 mod contract;
 mod enterprises;
 mod errors;
@@ -14,4 +15,5 @@ mod paging;
 mod readme;
 mod reference;
 mod replicas;
+mod statements;
 mod tenancy;
