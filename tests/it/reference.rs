@@ -29,7 +29,7 @@ on_both! {
 
     async fn the_rules_in_force_depend_on_the_day(backend) {
         let app = shared(backend).await;
-        let rules = "query($on: NaiveDate) { ruleSet(asOf: $on) { code status } }";
+        let rules = "query($on: Date) { ruleSet(asOf: $on) { code status } }";
         let today = app.anonymous().query(rules, json!({})).await.ok();
         assert_eq!(today.data("ruleSet"), &json!({"code": "KZ-2023-PROVISIONAL", "status": "IN_FORCE"}));
         let before = app.anonymous().query(rules, json!({"on": "2020-01-01"})).await.ok();
