@@ -61,6 +61,9 @@ impl<B: Send + Sync + 'static> Loaders<B> {
                     Poll::Pending if asked != shared.asked.load(Ordering::Relaxed) => {
                         asked = shared.asked.load(Ordering::Relaxed);
                     }
+                    // What the batches on their way bring may ask for more of the same: the number of statements must not
+                    // depend on which of them is faster.
+                    Poll::Pending if running.len() > 1 => return Poll::Pending,
                     Poll::Pending => {
                         let due = std::mem::take(&mut *locked(&shared.due));
                         if due.is_empty() {
