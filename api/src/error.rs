@@ -146,6 +146,8 @@ fn sql_code(cause: &sqlx::Error) -> Code {
             // PostgreSQL: statement_timeout; admin shutdown and crash.
             Some("57014") => Code::Timeout,
             Some("57P01" | "57P02" | "57P03") => Code::Unavailable,
+            // Deadlock and serialisation: nothing was kept, and a second try succeeds.
+            Some("40P01" | "40001") => Code::Unavailable,
             _ if database.is_unique_violation() => Code::Conflict,
             _ => Code::Internal,
         },

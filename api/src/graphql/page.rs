@@ -7,7 +7,7 @@ use async_graphql::connection::{Connection, Edge};
 use async_graphql::{ObjectType, OutputType};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, WindowStatement};
 use sea_orm::{
     Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect,
@@ -34,6 +34,15 @@ pub enum Key {
 }
 
 impl Key {
+    /// Whether PostgreSQL can take it: a forged cursor must not reach the database.
+    fn is_storable(&self) -> bool {
+        match self {
+            Self::Text(text) => !text.contains('\0'),
+            Self::Day(day) => (1..=9999).contains(&day.year()),
+            Self::Number(_) | Self::Id(_) => true,
+        }
+    }
+
     fn same_kind(&self, other: &Self) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)
     }
@@ -228,7 +237,7 @@ fn encode(tag: &str, key: Vec<Key>) -> String {
 fn decode(tag: &str, cursor: &str) -> Option<Vec<Key>> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let (found, key): (String, Vec<Key>) = serde_json::from_slice(&bytes).ok()?;
-    (found == tag).then_some(key)
+    (found == tag && key.iter().all(Key::is_storable)).then_some(key)
 }
 
 /// A connection of the rows, each turned into its GraphQL object.

@@ -2,7 +2,7 @@
 //! its field and reason next to all other faults of the input, and not alone by the library.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use entity::micro;
 use rust_decimal::Decimal as Exact;
 
@@ -112,6 +112,7 @@ impl ScalarType for Date {
             Value::String(text) if text.len() == 10 => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
             _ => None,
         };
+        let date = date.filter(|date| (1..=9999).contains(&date.year()));
         date.map(Self).ok_or_else(|| InputValueError::expected_type(value))
     }
 

@@ -134,6 +134,7 @@ fn cors(origins: &[String]) -> CorsLayer {
             http::header::CONTENT_TYPE,
             http::header::ACCEPT_LANGUAGE,
             HeaderName::from_static(MEMBERSHIP),
+            REQUEST_ID,
         ])
         .expose_headers([REQUEST_ID])
         .max_age(Duration::from_secs(3600))

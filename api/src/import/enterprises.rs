@@ -6,6 +6,7 @@ use domain::refusal::{Refusal, RefusalCode};
 use domain::roles::OrganisationKind;
 use entity::scope::Scoped;
 use entity::{enterprise, enterprise_activity, organisation};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
@@ -146,7 +147,7 @@ pub async fn by_bin(desk: &Desk<'_>, bins: &[&str]) -> Result<Vec<enterprise::Mo
     Ok(enterprise::Entity::within(desk.scope)
         .filter(enterprise::Column::Bin.is_in(bins.iter().copied()))
         .order_by_asc(enterprise::Column::Id)
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .all(desk.tx)
         .await?)
 }

@@ -11,6 +11,7 @@ use domain::refusal::{Refusal, RefusalCode};
 use entity::scope::Scoped;
 use entity::{enterprise, factor_assignment, measurement, workplace};
 use rust_decimal::Decimal;
+use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -93,7 +94,7 @@ impl Stored {
             .filter(workplace::Column::EnterpriseId.is_in(enterprises.iter().map(|row| row.id)))
             .filter(workplace::Column::Code.is_in(of("workplace_code")))
             .order_by_asc(workplace::Column::Id)
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .all(desk.tx)
             .await?;
         let assignments = factor_assignment::Entity::within(desk.scope)

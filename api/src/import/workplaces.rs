@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::refusal::{Refusal, RefusalCode};
 use entity::scope::Scoped;
 use entity::{enterprise, unit, workplace};
+use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -75,7 +76,7 @@ impl Stored {
             .filter(workplace::Column::EnterpriseId.is_in(keys.iter().copied()))
             .filter(workplace::Column::Code.is_in(rows.iter().map(|cells| cells.text("code"))))
             .order_by_asc(workplace::Column::Id)
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .all(desk.tx)
             .await?;
         let units = unit::Entity::within(desk.scope)

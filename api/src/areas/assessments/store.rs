@@ -1,5 +1,7 @@
 //! SQL of assessments. Every function asks for a scope.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use entity::scope::{Scope, Scoped};
 use entity::{assessment, assessment_trace};
@@ -21,7 +23,7 @@ use crate::graphql::page::{Key, Keyset, Page, Slice};
 pub struct Filter {
     enterprise: Option<Uuid>,
     workplace: Option<Uuid>,
-    degrees: Option<Vec<i16>>,
+    degrees: Option<BTreeSet<i16>>,
     current: Option<bool>,
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,

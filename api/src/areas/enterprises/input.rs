@@ -1,6 +1,6 @@
 //! An enterprise as somebody writes it down, and the rules it must meet. Mutations and imports share both.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use domain::ids::{Bin, CodeError, KatoCode, OkedCode};
 use domain::localized::Localized;
 use domain::refusal::{Refusal, RefusalCode};
@@ -16,6 +16,8 @@ use crate::clock::new_id;
 const NAME_LENGTH: usize = 300;
 /// Most secondary activities.
 const ACTIVITIES: usize = 20;
+/// Nothing that still exists was registered before.
+const FIRST_YEAR: i32 = 1900;
 /// Most employees one legal entity can have here; far above the largest employer of the country.
 const HEADCOUNT: i64 = 1_000_000;
 
@@ -58,12 +60,15 @@ pub fn check(draft: &EnterpriseDraft, book: &Book, today: NaiveDate) -> Result<C
     let names = names(draft, &mut faults);
     let kato = territory(&draft.kato, book, &mut faults);
     let main = activity(&draft.oked, "oked", book, &mut faults);
-    let secondary = secondary(draft, book, &mut faults);
+    let secondary = secondary(draft, main.as_ref().map(|(oked, _)| oked), book, &mut faults);
     let headcount = headcount(draft.headcount, &mut faults);
     let position = position(draft, &mut faults);
     let valid_from = draft.valid_from.unwrap_or(today);
     if valid_from > today {
         faults.push(Refusal::new(RefusalCode::InFuture).at("validFrom"));
+    } else if valid_from.year() < FIRST_YEAR {
+        let refusal = Refusal::new(RefusalCode::OutOfRange).at("validFrom");
+        faults.push(refusal.with("min", format!("{FIRST_YEAR}-01-01")).with("max", today));
     }
     match (bin, kato, main) {
         (Some(bin), Some(kato), Some((oked, section))) if faults.is_empty() => {
@@ -113,7 +118,12 @@ fn activity(text: &str, field: &str, book: &Book, faults: &mut Vec<Refusal>) -> 
     section.map(|section| (oked, section.to_owned()))
 }
 
-fn secondary(draft: &EnterpriseDraft, book: &Book, faults: &mut Vec<Refusal>) -> Vec<OkedCode> {
+fn secondary(
+    draft: &EnterpriseDraft,
+    main: Option<&OkedCode>,
+    book: &Book,
+    faults: &mut Vec<Refusal>,
+) -> Vec<OkedCode> {
     if draft.secondary_okeds.len() > ACTIVITIES {
         let refusal = Refusal::new(RefusalCode::OutOfRange).at("secondaryOkeds");
         faults.push(refusal.with("min", 0).with("max", ACTIVITIES));
@@ -123,7 +133,7 @@ fn secondary(draft: &EnterpriseDraft, book: &Book, faults: &mut Vec<Refusal>) ->
     for (index, text) in draft.secondary_okeds.iter().enumerate() {
         let field = format!("secondaryOkeds.{index}");
         let Some((oked, _)) = activity(text, &field, book, faults) else { continue };
-        if codes.contains(&oked) || oked.as_str() == draft.oked {
+        if codes.contains(&oked) || main == Some(&oked) {
             faults.push(Refusal::new(RefusalCode::Duplicate).at(field).with("value", text));
         } else {
             codes.push(oked);

@@ -2,12 +2,14 @@
 
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject};
+use domain::ids;
+use domain::refusal::Refusal;
 use domain::roles::{Action, Resource};
 use entity::scope::Scope;
 
 use crate::areas::enterprises::store::{self, Filter};
 use crate::areas::enterprises::types::{Enterprise, RiskLevel};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graphql::page::{Page, PageArgs, connection};
 use crate::graphql::scalars::{Bin, KatoCode, OkedCode};
 use crate::graphql::{Ask, id};
@@ -25,7 +27,7 @@ pub enum EnterpriseBy {
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct EnterpriseFilter {
     /// Part of a name in Kazakh, Russian or English, or of the BIN; case and the difference between Kazakh and Russian
-    /// letters do not count. At least two characters.
+    /// letters do not count. Two to a hundred characters.
     pub search: Option<String>,
     /// Region, by its KATO code.
     pub region_kato: Option<KatoCode>,
@@ -79,7 +81,11 @@ impl EnterpriseQuery {
             let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
             let row = match by {
                 EnterpriseBy::Id(id) => store::find(ctx.db(), &scope, id::decode("Enterprise", &id, "by.id")?).await?,
-                EnterpriseBy::Bin(bin) => store::find_by_bin(ctx.db(), &scope, &bin.0).await?,
+                EnterpriseBy::Bin(bin) => {
+                    let bin =
+                        ids::Bin::parse(&bin.0).map_err(|error| Error::refused(Refusal::from(error).at("by.bin")))?;
+                    store::find_by_bin(ctx.db(), &scope, bin.as_str()).await?
+                }
             };
             Ok(row.map(Enterprise::from))
         }

@@ -1,5 +1,7 @@
 //! SQL of enterprises. Every function asks for a scope.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use domain::grade::{Degree, Level};
 use domain::ids::{KatoCode, OkedCode};
@@ -8,6 +10,7 @@ use domain::rule_set::RuleSet;
 use domain::text::fold;
 use entity::scope::{Scope, Scoped};
 use entity::{enterprise, enterprise_activity, micro};
+use sea_orm::sea_query::LockType;
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
@@ -19,13 +22,16 @@ use crate::areas::enterprises::query::{EnterpriseFilter, EnterpriseOrder};
 use crate::error::{Code, Error, Result};
 use crate::graphql::page::{Key, Keyset, Page, Slice};
 
+/// Longest search term, characters: longer than any name anyone types.
+const SEARCH_LENGTH: usize = 100;
+
 /// A checked [`EnterpriseFilter`].
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     search: Option<String>,
     region: Option<String>,
     oked: Option<OkedCode>,
-    ranks: Option<Vec<i16>>,
+    ranks: Option<BTreeSet<i16>>,
     assessed: Option<bool>,
 }
 
@@ -34,8 +40,9 @@ impl Filter {
     pub fn parse(input: EnterpriseFilter, rules: Option<&RuleSet>) -> Result<Self> {
         let wrong = |field| move |_| Error::input(field, "BAD_USER_INPUT");
         let search = input.search.map(|term| fold(&term));
-        if search.as_ref().is_some_and(|term| term.chars().count() < 2) {
-            return Err(Error::input("filter.search", "SEARCH_TOO_SHORT"));
+        let length = search.as_ref().map(|term| term.chars().count());
+        if length.is_some_and(|length| !(2..=SEARCH_LENGTH).contains(&length)) {
+            return Err(Error::input("filter.search", "SEARCH_LENGTH").arg("min", 2).arg("max", SEARCH_LENGTH));
         }
         let region = input.region_kato.map(|code| KatoCode::parse(&code.0)).transpose();
         let oked = input.oked.map(|code| OkedCode::parse(&code.0)).transpose();
@@ -133,10 +140,11 @@ pub async fn find_by_bin<C: ConnectionTrait>(db: &C, scope: &Scope, bin: &str) -
     Ok(enterprise::Entity::within(scope).filter(enterprise::Column::Bin.eq(bin)).one(db).await?)
 }
 
-/// By key, locked until the transaction ends. SQLite's transaction holds the one write lock already.
+/// By key, locked until the transaction ends, but not against rows that only refer to it: a new measurement must not
+/// wait for a new score, nor the other way round. SQLite's transaction holds the one write lock already.
 pub async fn lock(tx: &DatabaseTransaction, scope: &Scope, id: Uuid) -> Result<Option<enterprise::Model>> {
     let select = enterprise::Entity::within(scope).filter(enterprise::Column::Id.eq(id));
-    Ok(select.lock_exclusive().one(tx).await?)
+    Ok(select.lock(LockType::NoKeyUpdate).one(tx).await?)
 }
 
 /// Adds an enterprise with its secondary activities. CONFLICT when the BIN is taken.

@@ -1,8 +1,11 @@
 //! SQL of workplaces and units. What reads asks for a scope; what writes takes a row that was read with one.
 
+use std::collections::BTreeSet;
+
 use domain::grade::Degree;
 use entity::scope::{Scope, Scoped};
 use entity::{unit, workplace};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, IntoActiveModel,
     PaginatorTrait, QueryFilter, QuerySelect, Select,
@@ -19,7 +22,7 @@ use crate::graphql::page::{Key, Keyset, Page, Slice};
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     enterprise: Option<Uuid>,
-    degrees: Option<Vec<i16>>,
+    degrees: Option<BTreeSet<i16>>,
     assessed: Option<bool>,
 }
 
@@ -31,7 +34,7 @@ impl Filter {
             let degree = u8::try_from(number).ok().and_then(|number| Degree::new(number).ok());
             degree.map(|degree| i16::from(degree.get())).ok_or_else(|| Error::input("filter.degrees", "BAD_USER_INPUT"))
         };
-        let degrees = input.degrees.map(|degrees| degrees.into_iter().map(degree).collect::<Result<Vec<_>>>());
+        let degrees = input.degrees.map(|degrees| degrees.into_iter().map(degree).collect::<Result<BTreeSet<_>>>());
         Ok(Self { enterprise: enterprise.transpose()?, degrees: degrees.transpose()?, assessed: input.assessed })
     }
 
@@ -88,7 +91,7 @@ pub async fn find<C: ConnectionTrait>(db: &C, scope: &Scope, id: Uuid) -> Result
 /// By key, locked until the transaction ends. Whoever also changes the enterprise locks that one first.
 pub async fn lock(tx: &DatabaseTransaction, scope: &Scope, id: Uuid) -> Result<Option<workplace::Model>> {
     let select = workplace::Entity::within(scope).filter(workplace::Column::Id.eq(id));
-    Ok(select.lock_exclusive().one(tx).await?)
+    Ok(select.lock(LockType::NoKeyUpdate).one(tx).await?)
 }
 
 /// Whether another workplace of the enterprise has the code.
