@@ -35,7 +35,7 @@ pub struct EnterpriseFilter {
     pub oked: Option<OkedCode>,
     /// Levels; an empty list shows nothing.
     pub levels: Option<Vec<RiskLevel>>,
-    /// Only enterprises with (true) or without (false) any assessed workplace.
+    /// Only enterprises with (true) or without (false) a level, that is with somebody who works at an assessed workplace.
     pub assessed: Option<bool>,
 }
 

@@ -161,12 +161,12 @@ impl Enterprise {
         self.row.demo
     }
 
-    /// Level on the digital map. Null while no workplace has been assessed.
+    /// Level on the digital map. Null while nobody works at an assessed workplace.
     async fn level(&self, ctx: &Context<'_>) -> Option<RiskLevel> {
         level_of(ctx, &self.row)
     }
 
-    /// Integral degree of professional risk, 1..5. Null while no workplace has been assessed.
+    /// Integral degree of professional risk, 1..5. Null while nobody works at an assessed workplace.
     async fn degree(&self) -> Option<i32> {
         degree_of(&self.row).map(|degree| i32::from(degree.get()))
     }
@@ -177,7 +177,7 @@ impl Enterprise {
         degree_of(&self.row).map(|_| Decimal::from_micro(self.row.integral_pr_micro))
     }
 
-    /// How the integral score came about. Null while no workplace has been assessed.
+    /// How the integral score came about. Null while nobody works at an assessed workplace.
     async fn explanation(&self, ctx: &Context<'_>) -> Option<Result<Explanation>> {
         async {
             let Some(code) = &self.row.rule_set_code else { return Ok(None) };

@@ -132,7 +132,7 @@ impl EnterprisePassport {
         ReferenceRow::load(ctx, ReferenceKind::Activity, &self.row.oked).await.transpose()
     }
 
-    /// Level on the digital map. Null while no workplace has been assessed.
+    /// Level on the digital map. Null while nobody works at an assessed workplace.
     async fn level(&self, ctx: &Context<'_>) -> Option<RiskLevel> {
         let book = ctx.app().library.book();
         level_of(&book, self.row.rule_set_code.as_deref(), self.row.level_rank).map(Into::into)

@@ -75,7 +75,7 @@ pub struct DegreeWorkers {
 pub struct MapCounts {
     /// Registered enterprises; those struck off do not count.
     pub total: i64,
-    /// Enterprises without any assessed workplace; they have no level.
+    /// Enterprises where nobody works at an assessed workplace; they have no level.
     pub unassessed: i64,
     /// Enterprises per level, for all five levels, A first.
     pub levels: Vec<LevelCount>,
@@ -149,7 +149,8 @@ impl MapRegion {
 pub struct RegionMap {
     /// Moment of the count; at most about ten seconds old.
     pub as_of: DateTime<Utc>,
-    /// Whether numbers of workers that rest on fewer than three enterprises are hidden from the caller.
+    /// Whether numbers of workers that rest on fewer than three enterprises are hidden from the caller. This hides the
+    /// cell itself; what can be concluded from other cells is not protected yet.
     pub small_counts_hidden: bool,
     /// The regions by code, twenty since 8 June 2022; those without any enterprise too.
     pub regions: Vec<MapRegion>,
