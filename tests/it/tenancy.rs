@@ -51,11 +51,17 @@ const ROOTS: &[(&str, Root)] = &[
     ("measurement", Key("Measurement", "id: \"{id}\"", "{ id }")),
     ("assessment", Key("Assessment", "id: \"{id}\"", "{ id }")),
     ("node", Key("Enterprise", "id: \"{id}\"", "{ id }")),
+    ("node", Key("Unit", "id: \"{id}\"", "{ id }")),
     ("node", Key("Workplace", "id: \"{id}\"", "{ id }")),
+    ("node", Key("FactorAssignment", "id: \"{id}\"", "{ id }")),
     ("node", Key("Measurement", "id: \"{id}\"", "{ id }")),
     ("node", Key("Assessment", "id: \"{id}\"", "{ id }")),
     ("nodes", Key("Enterprise", "ids: [\"{id}\"]", "{ id }")),
+    ("nodes", Key("Unit", "ids: [\"{id}\"]", "{ id }")),
     ("nodes", Key("Workplace", "ids: [\"{id}\"]", "{ id }")),
+    ("nodes", Key("FactorAssignment", "ids: [\"{id}\"]", "{ id }")),
+    ("nodes", Key("Measurement", "ids: [\"{id}\"]", "{ id }")),
+    ("nodes", Key("Assessment", "ids: [\"{id}\"]", "{ id }")),
 ];
 
 const ERRORS: &str = "{ userErrors { code field message } }";
@@ -168,6 +174,17 @@ on_both! {
         }
     }
 
+    async fn no_type_with_a_global_id_is_forgotten_here(backend) {
+        let schema = Schema::of(shared(backend).await).await;
+        for of in &schema.get("Node").possible_types {
+            let kind = of.inner();
+            let known = ["node", "nodes"].iter().all(|field| {
+                ROOTS.iter().any(|(name, root)| name == field && matches!(root, Key(known, ..) if *known == kind))
+            });
+            assert!(known || kind == "ReferenceRow", "add look-ups of {kind} by node and nodes to tenancy.rs");
+        }
+    }
+
     async fn a_list_its_count_and_a_look_up_by_key_show_the_same_rows(backend) {
         let app = shared(backend).await;
         let world = World::read(app).await;
@@ -184,7 +201,7 @@ on_both! {
                 }
             }
             // Each own row is found by its key, so that a refusal of everything is no success.
-            for kind in ["Enterprise", "Workplace", "Measurement", "Assessment"] {
+            for kind in TENANT_TYPES {
                 for chunk in sees.of(kind).iter().copied().collect::<Vec<_>>().chunks(100) {
                     let ids: Vec<String> = chunk.iter().map(|key| id::encode(kind, *key).to_string()).collect();
                     let found = asker.query("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({"ids": ids})).await.ok();
