@@ -94,8 +94,11 @@ on_both! {
         let worker = app.as_role(&subject(Role::Worker));
         for id in [foreign, missing] {
             let id = api::graphql::id::encode("Membership", id).to_string();
-            let answer = worker.clone().acting(id).query(COUNT, json!({})).await;
-            assert_eq!(answer.codes(), ["MEMBERSHIP_REQUIRED"]);
+            // Not even what the public may read: whoever names a membership must learn that it is none of theirs.
+            for document in [COUNT, "{ me { id } }", "{ ruleSets { code } }"] {
+                let answer = worker.clone().acting(&id).query(document, json!({})).await;
+                assert_eq!(answer.codes(), ["MEMBERSHIP_REQUIRED"], "{document}");
+            }
         }
         let answer = worker.acting("nonsense").query(COUNT, json!({})).await;
         assert_eq!(answer.codes(), ["MEMBERSHIP_REQUIRED"]);
