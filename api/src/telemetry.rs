@@ -1,5 +1,8 @@
 //! Logs, metrics and traces.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::WithExportConfig;
@@ -40,13 +43,28 @@ fn exporter(endpoint: &str) -> anyhow::Result<Option<SdkTracerProvider>> {
     Ok(Some(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build()))
 }
 
-/// Installs the recorder behind `/metrics`. A process has one; a second call gives a recorder of its own that nobody
-/// writes to, which is what parallel tests need.
+/// How often samples are counted and thrown away.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// The recorder behind `/metrics`. A process has one, however many servers run in it.
 pub fn metrics() -> anyhow::Result<PrometheusHandle> {
+    static RECORDER: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+    let mut known = RECORDER.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = &*known {
+        return Ok(handle.clone());
+    }
     let recorder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)?
         .build_recorder();
     let handle = recorder.handle();
-    let _ = metrics::set_global_recorder(recorder);
-    Ok(handle)
+    metrics::set_global_recorder(recorder)?;
+    let upkeep = handle.clone();
+    // Samples wait in memory until they are counted; without this, until somebody reads /metrics, or for ever.
+    std::thread::Builder::new().name("metrics".to_owned()).spawn(move || {
+        loop {
+            std::thread::sleep(UPKEEP);
+            upkeep.run_upkeep();
+        }
+    })?;
+    Ok(known.insert(handle).clone())
 }
