@@ -1,7 +1,7 @@
 //! Names in three languages at the edge of the schema.
 
 use async_graphql::{Context, Enum, SimpleObject};
-use domain::localized;
+use domain::localized::{self, LocalizedStr};
 
 use crate::graphql::Ask;
 
@@ -28,25 +28,27 @@ pub struct LocalizedText {
     pub en: String,
 }
 
-impl LocalizedText {
-    /// From the three columns of a row.
-    pub fn new(kk: &str, ru: &str, en: &str) -> Self {
-        localized::Localized::new(kk, ru, en).into()
-    }
+/// The text in the language asked for, else in that of the request.
+pub fn pick<'t>(names: LocalizedStr<'t>, ctx: &Context<'_>, language: Option<Language>) -> &'t str {
+    names.get(ctx.language(language.map(Into::into)))
+}
 
-    /// The text in the language asked for, else in that of the request.
-    pub fn pick(self, ctx: &Context<'_>, language: Option<Language>) -> String {
-        match ctx.language(language.map(Into::into)) {
-            localized::Language::Kk => self.kk,
-            localized::Language::Ru => self.ru,
-            localized::Language::En => self.en,
-        }
+impl LocalizedText {
+    /// The same text, borrowed.
+    pub fn as_str(&self) -> LocalizedStr<'_> {
+        LocalizedStr { kk: &self.kk, ru: &self.ru, en: &self.en }
+    }
+}
+
+impl From<LocalizedStr<'_>> for LocalizedText {
+    fn from(text: LocalizedStr<'_>) -> Self {
+        use localized::Language::{En, Kk, Ru};
+        Self { kk: text.get(Kk).to_owned(), ru: text.get(Ru).to_owned(), en: text.get(En).to_owned() }
     }
 }
 
 impl From<localized::Localized> for LocalizedText {
     fn from(text: localized::Localized) -> Self {
-        use localized::Language::{En, Kk, Ru};
-        Self { kk: text.get(Kk).to_owned(), ru: text.get(Ru).to_owned(), en: text.get(En).to_owned() }
+        text.as_str().into()
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! Areas are merged in nested groups: a flat list of more than about twenty does not compile.
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{
+    EmptySubscription, MergedObject, Request, Response, SDLExportOptions, SchemaBuilder, ValidationMode,
+};
 
 use crate::app::App;
 use crate::areas::assessments::{AssessmentMutation, AssessmentQuery};
@@ -37,17 +39,36 @@ pub struct Query(CommonQueries, PlaceQueries, RiskQueries);
 #[graphql(name = "Mutation")]
 pub struct Mutation(EnterpriseMutation, WorkplaceMutation, FactorMutation, AssessmentMutation);
 
-/// The schema with its resolvers.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
-/// The schema of a running server. Limits are kept by the guard, before a document comes here.
-pub fn build(app: App) -> Schema {
+/// The schema of a running server with its resolvers. Limits are kept by the guard, before a document comes here.
+#[derive(Clone)]
+pub struct Executor {
+    validating: Schema,
+    /// The same schema for documents that have been validated: the library would do it again for every request.
+    trusting: Schema,
+}
+
+impl Executor {
+    /// The schema over a server.
+    pub fn new(app: App) -> Self {
+        let validating = build(app.clone()).finish();
+        Self { validating, trusting: build(app).validation_mode(ValidationMode::Fast).finish() }
+    }
+
+    /// Executes a request; `valid` says that its document was validated before.
+    pub async fn execute(&self, request: Request, valid: bool) -> Response {
+        if valid { self.trusting.execute(request).await } else { self.validating.execute(request).await }
+    }
+}
+
+fn build(app: App) -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     let introspection = app.config.graphql.introspection;
     let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .data(app)
         // Suggestions name fields and types; who may not read the schema must not learn it from errors.
         .disable_suggestions();
-    if introspection { builder.finish() } else { builder.disable_introspection().finish() }
+    if introspection { builder } else { builder.disable_introspection() }
 }
 
 /// The contract as text, sorted, for `schema.graphql`.

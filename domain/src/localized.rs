@@ -73,21 +73,44 @@ pub struct Localized {
     pub en: String,
 }
 
+/// A text in the three languages, borrowed from where it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LocalizedStr<'t> {
+    /// Kazakh.
+    pub kk: &'t str,
+    /// Russian.
+    pub ru: &'t str,
+    /// English.
+    pub en: &'t str,
+}
+
+impl<'t> LocalizedStr<'t> {
+    /// The text in the asked language, else in the nearest one that has a text:
+    /// the two state languages stand in for each other before English, Russian before Kazakh for English.
+    pub fn get(self, language: Language) -> &'t str {
+        let order = match language {
+            Language::Kk => [self.kk, self.ru, self.en],
+            Language::Ru => [self.ru, self.kk, self.en],
+            Language::En => [self.en, self.ru, self.kk],
+        };
+        order.into_iter().find(|text| !text.trim().is_empty()).unwrap_or_default()
+    }
+}
+
 impl Localized {
     /// A text in all three languages.
     pub fn new(kk: impl Into<String>, ru: impl Into<String>, en: impl Into<String>) -> Self {
         Self { kk: kk.into(), ru: ru.into(), en: en.into() }
     }
 
-    /// The text in the asked language, else in the nearest one that has a text:
-    /// the two state languages stand in for each other before English, Russian before Kazakh for English.
+    /// The text in the asked language, else in the nearest one that has a text; see [`LocalizedStr::get`].
     pub fn get(&self, language: Language) -> &str {
-        let order = match language {
-            Language::Kk => [&self.kk, &self.ru, &self.en],
-            Language::Ru => [&self.ru, &self.kk, &self.en],
-            Language::En => [&self.en, &self.ru, &self.kk],
-        };
-        order.into_iter().find(|text| !text.trim().is_empty()).map_or("", String::as_str)
+        self.as_str().get(language)
+    }
+
+    /// The same text, borrowed.
+    pub fn as_str(&self) -> LocalizedStr<'_> {
+        LocalizedStr { kk: &self.kk, ru: &self.ru, en: &self.en }
     }
 
     /// Whether all three languages have a text.

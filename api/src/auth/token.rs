@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::Duration;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -10,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -21,7 +23,7 @@ const TYPE: &str = "at+jwt";
 const ALGORITHMS: [Algorithm; 2] = [Algorithm::EdDSA, Algorithm::ES256];
 
 /// What a token must say. Types are part of the check: a list or a number in place of a text is refused.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Claims {
     iss: String,
     aud: String,
@@ -57,11 +59,22 @@ struct Issuer {
     key: EncodingKey,
 }
 
+/// Tokens whose claims are remembered, at most.
+const REMEMBERED: u64 = 50_000;
+/// How long they are remembered.
+const REMEMBERED_FOR: Duration = Duration::from_secs(60);
+
+/// SHA-256 of a token: the token itself is not kept.
+type Fingerprint = [u8; 32];
+
 /// The keys tokens are verified with and, in the demo, signed with.
 pub struct Tokens {
     keys: HashMap<String, (Algorithm, DecodingKey)>,
     issuer: Option<Issuer>,
     config: config::Auth,
+    /// Claims of tokens whose signature was found good. Only the signature is remembered: what the claims say is judged
+    /// at every use, so that a token ends on time.
+    signed: Cache<Fingerprint, Claims>,
 }
 
 impl Tokens {
@@ -92,7 +105,7 @@ impl Tokens {
         if keys.is_empty() {
             return Err(content("the key set is empty".to_owned()));
         }
-        Ok(Self { keys, issuer: None, config: config.clone() })
+        Ok(Self::new(keys, None, config))
     }
 
     fn demo(config: &config::Auth) -> Result<Self, KeyError> {
@@ -107,7 +120,13 @@ impl Tokens {
         let public = pair.public_key().as_ref();
         let kid: String = hex::encode(Sha256::digest(public)).chars().take(16).collect();
         let keys = HashMap::from([(kid.clone(), (Algorithm::EdDSA, DecodingKey::from_ed_der(public)))]);
-        Ok(Self { keys, issuer: Some(Issuer { kid, key: EncodingKey::from_ed_der(&pkcs8) }), config: config.clone() })
+        let issuer = Issuer { kid, key: EncodingKey::from_ed_der(&pkcs8) };
+        Ok(Self::new(keys, Some(issuer), config))
+    }
+
+    fn new(keys: HashMap<String, (Algorithm, DecodingKey)>, issuer: Option<Issuer>, config: &config::Auth) -> Self {
+        let signed = Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBERED_FOR).build();
+        Self { keys, issuer, config: config.clone(), signed }
     }
 
     /// The subject of a token that holds at `now`; UNAUTHENTICATED in every other case, without saying which.
@@ -116,6 +135,20 @@ impl Tokens {
     }
 
     fn check(&self, token: &str, now: DateTime<Utc>) -> Option<String> {
+        let fingerprint = Sha256::digest(token).into();
+        let claims = match self.signed.get(&fingerprint) {
+            Some(claims) => claims,
+            None => {
+                let claims = self.signature(token)?;
+                self.signed.insert(fingerprint, claims.clone());
+                claims
+            }
+        };
+        self.holds(&claims, now.timestamp()).then_some(claims.sub)
+    }
+
+    /// The claims, if a key of ours signed exactly this token.
+    fn signature(&self, token: &str) -> Option<Claims> {
         let header = decode_header(token).ok()?;
         let (algorithm, key) = self.keys.get(header.kid.as_deref()?)?;
         if header.alg != *algorithm || header.typ.as_deref() != Some(TYPE) {
@@ -128,8 +161,7 @@ impl Tokens {
         validation.validate_nbf = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
-        let claims = decode::<Claims>(token, key, &validation).ok()?.claims;
-        self.holds(&claims, now.timestamp()).then_some(claims.sub)
+        Some(decode::<Claims>(token, key, &validation).ok()?.claims)
     }
 
     fn holds(&self, claims: &Claims, now: i64) -> bool {
@@ -259,6 +291,19 @@ mod tests {
             };
             assert!(tokens.verify(&sign(&tokens, TYPE, &claims), now()).is_err(), "{claim} = {value}");
         }
+    }
+
+    #[test]
+    fn a_remembered_signature_does_not_outlive_the_claims() {
+        let tokens = tokens();
+        let token = tokens.issue("x", now()).expect("demo issues");
+        assert!(tokens.verify(&token, now()).is_ok());
+        assert_eq!(tokens.signed.iter().count(), 1);
+        assert!(tokens.verify(&token, now() + TimeDelta::minutes(721)).is_err(), "ended");
+        assert!(tokens.verify(&token, now() - TimeDelta::minutes(1)).is_err(), "not yet");
+        let changed = format!("{}A", token.strip_suffix('A').unwrap_or(&token));
+        assert!(tokens.verify(&changed, now()).is_err(), "another signature");
+        assert_eq!(tokens.signed.iter().count(), 1, "what is not signed is not remembered");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! that takes longer to walk is cut into several statements, the more the busier the machine is.
 
 use std::any::{Any, TypeId};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::future::poll_fn;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -110,10 +110,22 @@ where
         Some(Lot::<K, B::Value>(waiting)) => std::mem::take(waiting),
         None => return,
     };
-    let keys: HashSet<K> = waiting.iter().map(|(key, _)| key.clone()).collect();
-    let found = load_all(&shared.batch, keys.into_iter().collect()).await;
+    let mut waiting_for: HashMap<K, usize> = HashMap::with_capacity(waiting.len());
+    for (key, _) in &waiting {
+        *waiting_for.entry(key.clone()).or_default() += 1;
+    }
+    let mut found = load_all(&shared.batch, waiting_for.keys().cloned().collect()).await;
     for (key, answer) in waiting {
-        let value = found.as_ref().map(|found| found.get(&key).cloned()).map_err(Clone::clone);
+        let others = waiting_for.get_mut(&key).map_or(0, |count| {
+            *count -= 1;
+            *count
+        });
+        let value = match &mut found {
+            // A page is hundreds of rows: the last who waits for it gets it, only the others a copy.
+            Ok(found) if others == 0 => Ok(found.remove(&key)),
+            Ok(found) => Ok(found.get(&key).cloned()),
+            Err(error) => Err(error.clone()),
+        };
         // Who does not wait any more does not mind.
         let _ = answer.send(value);
     }

@@ -10,8 +10,11 @@ use std::marker::PhantomData;
 use async_graphql::Context;
 use async_graphql::dataloader::Loader;
 use entity::scope::{Scope, Scoped};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Func, JoinType, Query};
+use sea_orm::{
+    ColumnTrait, DbBackend, EntityName, EntityTrait, FromQueryResult, Iterable, PrimaryKeyToColumn, QueryFilter,
+    QuerySelect, QueryTrait, Select, Statement,
+};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -80,8 +83,8 @@ impl<L: Children> Loader<PageOf<L>> for Batch {
         let mut found = HashMap::new();
         for ((scope, page), keys) in grouped(keys.to_vec(), |key| (key.scope.clone(), key.page.clone())) {
             let parents = keys.iter().map(|key| key.parent).collect();
-            let select = L::Entity::within(&scope).filter(in_keys(L::PARENT, parents, self.db.backend()));
-            let rows = page.fetch_each(select, L::PARENT, &L::ORDER, self.db.read()).await?;
+            let statement = pages_of::<L>(&scope, &page, parents, self.db.backend())?;
+            let rows = <L::Entity as EntityTrait>::Model::find_by_statement(statement).all(self.db.read()).await?;
             let mut families = grouped(rows, L::parent);
             for key in keys {
                 let rows = families.remove(&key.parent).unwrap_or_default();
@@ -90,6 +93,58 @@ impl<L: Children> Loader<PageOf<L>> for Batch {
         }
         Ok(found)
     }
+}
+
+/// Name of the list of parents in [`pages_of`].
+const PARENTS: &str = "parents";
+
+/// One page of children for each parent. The index that begins with the parent gives the first rows of each: the cost
+/// does not depend on how many there are.
+fn pages_of<L: Children>(
+    scope: &Scope,
+    page: &Page,
+    parents: Vec<Uuid>,
+    backend: DbBackend,
+) -> Result<Statement, Error> {
+    let of_one = |parent: &'static str| -> Result<Select<L::Entity>, Error> {
+        page.cut(L::Entity::within(scope).filter(L::PARENT.into_expr().equals((PARENTS, parent))), &L::ORDER)
+    };
+    let table = <L::Entity>::default();
+    let mut select = Query::select();
+    let from = match backend {
+        // The name of a function's rows is also that of their only column.
+        DbBackend::Postgres => {
+            let from = "children";
+            let unnest = Func::cust("unnest").arg(Expr::val(parents));
+            let page = QueryTrait::into_query(of_one(PARENTS)?);
+            select.from_function(unnest, PARENTS).join_lateral(JoinType::InnerJoin, page, from, Expr::value(true));
+            from
+        }
+        // SQLite cannot join a list that depends on the row before, but looks keys up in one.
+        _ => {
+            let key = primary_key::<L::Entity>()?;
+            let page = QueryTrait::into_query(of_one("column1")?.select_only().column(key));
+            let on = key.into_expr().in_subquery(page);
+            select.from_values(padded(parents), PARENTS).join(JoinType::InnerJoin, table.table_ref(), on);
+            table.table_name()
+        }
+    };
+    select.column((from, Asterisk));
+    for column in L::ORDER.columns {
+        select.order_by((from, *column), page.order(&L::ORDER));
+    }
+    Ok(backend.build(&select))
+}
+
+/// Fills up with a key that nothing has, to a power of two: a list of any length is one of ten statements.
+fn padded(mut parents: Vec<Uuid>) -> Vec<Uuid> {
+    parents.resize(parents.len().next_power_of_two(), Uuid::nil());
+    parents
+}
+
+fn primary_key<E: EntityTrait>() -> Result<E::Column, Error> {
+    let key = E::PrimaryKey::iter().next().map(PrimaryKeyToColumn::into_column);
+    key.ok_or_else(|| Error::internal("a table without a key"))
 }
 
 impl<L: Children> Loader<CountOf<L>> for Batch {

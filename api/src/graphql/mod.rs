@@ -3,6 +3,7 @@
 pub mod batching;
 pub mod children;
 pub mod context;
+pub mod documents;
 pub mod explanation;
 pub mod guard;
 pub mod id;

@@ -3,15 +3,14 @@
 //! A cursor holds the order it belongs to and the key of its row, so it never expires and cannot be used in another
 //! list. Rows are compared as whole tuples, `(name, id) > (?, ?)`: the form both databases answer from the index.
 
-use async_graphql::connection::{Connection, Edge};
+use async_graphql::connection::{Connection, CursorType, Edge};
 use async_graphql::{ObjectType, OutputType};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{Datelike, NaiveDate};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, WindowStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use sea_orm::{
-    Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select, Value,
+    Condition, ConnectionTrait, EntityTrait, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect, Select, Value,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -59,7 +58,7 @@ impl From<Key> for Value {
     }
 }
 
-/// A total order of a table: the columns of the key, the last of which is unique.
+/// A total order of a list: the columns of the key, which together are unique in it.
 pub struct Keyset<E: EntityTrait> {
     /// Name inside the cursor; changing it retires all cursors of this order.
     pub tag: &'static str,
@@ -91,11 +90,31 @@ pub struct Page {
     cursor: Option<String>,
 }
 
+/// Where a row stands in its list. It is written down only when a client asks for it.
+#[derive(Clone, Debug)]
+pub struct Cursor {
+    tag: &'static str,
+    key: Vec<Key>,
+}
+
+impl CursorType for Cursor {
+    type Error = &'static str;
+
+    /// Only paging of the library's own would call this: a cursor is read by the order it belongs to.
+    fn decode_cursor(_: &str) -> Result<Self, &'static str> {
+        Err("a cursor is read by the order it belongs to")
+    }
+
+    fn encode_cursor(&self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&(self.tag, &self.key)).unwrap_or_default())
+    }
+}
+
 /// Rows of one page with their cursors.
 #[derive(Clone, Debug)]
 pub struct Slice<M> {
     /// Cursor and row, in the order of the list.
-    pub rows: Vec<(String, M)>,
+    pub rows: Vec<(Cursor, M)>,
     /// Whether rows follow.
     pub has_next: bool,
     /// Whether rows precede.
@@ -141,54 +160,19 @@ impl Page {
         E: EntityTrait,
         C: ConnectionTrait,
     {
-        let mut select = select;
+        let rows = self.cut(select, keyset)?.all(db).await?;
+        Ok(self.slice(rows, keyset))
+    }
+
+    /// `select` from the cursor on, in order, one row longer than the page.
+    pub fn cut<E: EntityTrait>(&self, mut select: Select<E>, keyset: &Keyset<E>) -> Result<Select<E>> {
         if let Some(condition) = self.beyond(keyset)? {
             select = select.filter(condition);
         }
         for column in keyset.columns {
             select = select.order_by(*column, self.order(keyset));
         }
-        let rows = select.limit(self.size.saturating_add(1)).all(db).await?;
-        Ok(self.slice(rows, keyset))
-    }
-
-    /// Reads one page of children for each of many parents in one statement. `select` carries scope, filters and the
-    /// condition on the parents.
-    pub async fn fetch_each<E, C>(
-        &self,
-        select: Select<E>,
-        parent: E::Column,
-        keyset: &Keyset<E>,
-        db: &C,
-    ) -> Result<Vec<E::Model>>
-    where
-        E: EntityTrait,
-        C: ConnectionTrait,
-    {
-        let mut select = select;
-        if let Some(condition) = self.beyond(keyset)? {
-            select = select.filter(condition);
-        }
-        let mut window = WindowStatement::partition_by((Alias::new(E::default().table_name()), parent));
-        for column in keyset.columns {
-            sea_orm::sea_query::OrderedStatement::order_by(
-                &mut window,
-                (Alias::new(E::default().table_name()), *column),
-                self.order(keyset),
-            );
-        }
-        let rank = Alias::new("page_rank");
-        let mut inner = QueryTrait::into_query(select);
-        inner.expr_window_as(Func::cust("ROW_NUMBER"), window, rank.clone());
-        let children = Alias::new("children");
-        let mut outer = Query::select();
-        outer
-            .expr(Expr::col((children.clone(), sea_orm::sea_query::Asterisk)))
-            .from_subquery(inner, children.clone())
-            .and_where(Expr::col((children, rank.clone())).lte(self.size.saturating_add(1)))
-            .order_by(rank, Order::Asc);
-        let statement = db.get_database_backend().build(&outer);
-        Ok(E::Model::find_by_statement(statement).all(db).await?)
+        Ok(select.limit(self.size.saturating_add(1)))
     }
 
     /// Cuts what was read to the page: drops the row that only told of more, and turns a backward page round.
@@ -201,13 +185,14 @@ impl Page {
         }
         let came_from = self.cursor.is_some();
         Slice {
-            rows: rows.into_iter().map(|row| (encode(keyset.tag, (keyset.key)(&row)), row)).collect(),
+            rows: rows.into_iter().map(|row| (Cursor { tag: keyset.tag, key: (keyset.key)(&row) }, row)).collect(),
             has_next: if self.backward { came_from } else { more },
             has_previous: if self.backward { more } else { came_from },
         }
     }
 
-    fn order<E: EntityTrait>(&self, keyset: &Keyset<E>) -> Order {
+    /// Direction in which the rows are read.
+    pub fn order<E: EntityTrait>(&self, keyset: &Keyset<E>) -> Order {
         if keyset.descending == self.backward { Order::Asc } else { Order::Desc }
     }
 
@@ -230,10 +215,6 @@ impl Page {
     }
 }
 
-fn encode(tag: &str, key: Vec<Key>) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&(tag, key)).unwrap_or_default())
-}
-
 fn decode(tag: &str, cursor: &str) -> Option<Vec<Key>> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let (found, key): (String, Vec<Key>) = serde_json::from_slice(&bytes).ok()?;
@@ -241,7 +222,7 @@ fn decode(tag: &str, cursor: &str) -> Option<Vec<Key>> {
 }
 
 /// A connection of the rows, each turned into its GraphQL object.
-pub fn connection<M, N, X>(slice: Slice<M>, extra: X, node: impl Fn(M) -> N) -> Connection<String, N, X>
+pub fn connection<M, N, X>(slice: Slice<M>, extra: X, node: impl Fn(M) -> N) -> Connection<Cursor, N, X>
 where
     N: OutputType,
     X: ObjectType,

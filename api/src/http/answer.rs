@@ -15,7 +15,7 @@ use crate::graphql::context::Caller;
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
-use crate::http::graphql::{HttpError, Prepared};
+use crate::http::graphql::{HttpError, Prepared, is_request_error};
 use crate::http::{MEMBERSHIP, Web, header};
 use crate::messages;
 
@@ -80,9 +80,10 @@ async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepare
     let caller = Caller { actor, language, now: clock.now(), today: clock.today() };
     let request = prepared.request.data(caller);
     let (schema, batch) = (web.schema.clone(), Batch { db: web.app.db.clone() });
+    let valid = prepared.unknown.is_none();
     let limit = Duration::from_secs(web.app.config.http.request_timeout_seconds);
     let execution = async move {
-        let answer = Loaders::serve(batch, |loaders| schema.execute(request.data(loaders)));
+        let answer = Loaders::serve(batch, |loaders| schema.execute(request.data(loaders), valid));
         tokio::time::timeout(limit, answer).await
     };
     let finished = match prepared.operation {
@@ -91,7 +92,14 @@ async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepare
         _ => Ok(execution.await),
     };
     match finished {
-        Ok(Ok(response)) => response,
+        Ok(Ok(response)) => {
+            if let Some((source, document)) = prepared.unknown
+                && !is_request_error(&response)
+            {
+                web.gate.documents.keep(source, document);
+            }
+            response
+        }
         Ok(Err(_)) => Response::from_errors(vec![to_server_error(Error::new(Code::Timeout))]),
         Err(panic) => Response::from_errors(vec![to_server_error(Error::internal(panic))]),
     }

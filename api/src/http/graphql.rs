@@ -15,6 +15,7 @@ mod response;
 mod tests;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use axum::extract::Request;
@@ -22,12 +23,13 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
 
-use crate::graphql::guard::{Cost, Limits, Refusal};
+use crate::graphql::documents::Documents;
+use crate::graphql::guard::{Cost, Document, Limits, Refusal};
 
 pub use error::HttpError;
 pub use media::{MediaType, negotiate};
 pub use request::{Incoming, Wants, extract};
-pub use response::respond;
+pub use response::{is_request_error, respond};
 
 /// Settings of this layer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +48,17 @@ impl Default for Settings {
     }
 }
 
+/// What stands between a request and the library.
+#[derive(Debug)]
+pub struct Gate {
+    /// Settings of this layer.
+    pub settings: Settings,
+    /// What a document may ask for.
+    pub limits: Limits,
+    /// Documents that were valid before.
+    pub documents: Documents,
+}
+
 /// A request whose document passed the guard, ready for `Schema::execute`.
 #[derive(Debug)]
 pub struct Prepared {
@@ -57,23 +70,25 @@ pub struct Prepared {
     pub operation_name: Option<String>,
     /// What it was counted with.
     pub cost: Cost,
+    /// The document, unless it is known to be valid: to be remembered when it turns out to be.
+    pub unknown: Option<(String, Arc<Document>)>,
 }
 
 /// Answers one request. `execute` is given the head of the request and the checked document, or the guard's refusal to
 /// count and to put into words; `Refusal` turns into an `async_graphql::ServerError`.
 ///
 /// A request that is not a GraphQL request at all is answered without calling `execute`.
-pub async fn serve<E, F>(request: Request, settings: &Settings, limits: &Limits, execute: E) -> Response
+pub async fn serve<E, F>(request: Request, gate: &Gate, execute: E) -> Response
 where
     E: FnOnce(Parts, Result<Prepared, Refusal>) -> F,
     F: Future<Output = Result<async_graphql::Response, HttpError>>,
 {
-    let incoming = match extract(request, settings).await {
+    let incoming = match extract(request, &gate.settings).await {
         Ok(incoming) => incoming,
         Err(error) => return error.into_response(),
     };
     let wants = incoming.wants.clone();
-    let answer = match incoming.prepare(limits) {
+    let answer = match incoming.prepare(gate) {
         Ok((parts, prepared)) => execute(parts, prepared).await,
         Err(error) => Err(error),
     };

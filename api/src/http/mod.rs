@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -24,8 +25,9 @@ use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, 
 use crate::app::App;
 use crate::clock::new_id;
 use crate::config;
-use crate::http::graphql::{HttpError, Settings};
-use crate::schema::Schema;
+use crate::graphql::documents::Documents;
+use crate::http::graphql::{Gate, HttpError, Settings};
+use crate::schema::Executor;
 
 pub use serve::serve;
 
@@ -40,9 +42,8 @@ pub struct Web {
     /// The server.
     pub app: App,
     /// The schema with its resolvers.
-    pub schema: Schema,
-    settings: Arc<Settings>,
-    limits: Arc<crate::graphql::guard::Limits>,
+    pub schema: Executor,
+    gate: Arc<Gate>,
     draining: Arc<AtomicBool>,
 }
 
@@ -56,10 +57,9 @@ impl Web {
         let mut limits = app.config.limits.clone();
         limits.default_page_size = app.config.graphql.default_page_size.into();
         Self {
-            schema: crate::schema::build(app.clone()),
+            schema: Executor::new(app.clone()),
             app,
-            settings: Arc::new(settings),
-            limits: Arc::new(limits),
+            gate: Arc::new(Gate { settings, limits, documents: Documents::default() }),
             draining: Arc::default(),
         }
     }
@@ -85,20 +85,24 @@ impl Web {
         let origins = cors(&self.app.config.http.allowed_origins);
         router
             .fallback(nothing_here)
-            .layer(CompressionLayer::new())
-            .layer(CatchPanicLayer::custom(panicked))
-            .layer(origins)
-            .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-            .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+            // One stack: each layer of a router of its own would box every request once more.
+            .layer(
+                ServiceBuilder::new()
+                    .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+                    .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+                    .layer(origins)
+                    .layer(CatchPanicLayer::custom(panicked))
+                    .layer(CompressionLayer::new()),
+            )
             .with_state(self)
     }
 }
 
 async fn answer_graphql(State(web): State<Web>, request: Request) -> Response {
-    let (settings, limits) = (web.settings.clone(), web.limits.clone());
+    let gate = web.gate.clone();
     let body_timeout = Duration::from_secs(web.app.config.http.body_timeout_seconds);
     let longest = body_timeout + Duration::from_secs(web.app.config.http.request_timeout_seconds);
-    let answer = graphql::serve(request, &settings, &limits, |parts, prepared| answer::execute(web, parts, prepared));
+    let answer = graphql::serve(request, &gate, |parts, prepared| answer::execute(web, parts, prepared));
     // The execution has its own limit and a better answer; this one ends a body that never arrives.
     match tokio::time::timeout(longest, answer).await {
         Ok(response) => response,

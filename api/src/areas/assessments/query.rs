@@ -11,7 +11,7 @@ use crate::areas::assessments::store::{self, Filter};
 use crate::areas::assessments::types::Assessment;
 use crate::error::Result;
 use crate::graphql::children::{CountOf, page_of};
-use crate::graphql::page::{Page, PageArgs, connection};
+use crate::graphql::page::{Cursor, Page, PageArgs, connection};
 use crate::graphql::scalars::Date;
 use crate::graphql::{Ask, id};
 
@@ -63,7 +63,7 @@ pub async fn of_workplace(
     ctx: &Context<'_>,
     workplace_id: Uuid,
     args: PageArgs,
-) -> Result<Connection<String, Assessment, AssessmentCount>> {
+) -> Result<Connection<Cursor, Assessment, AssessmentCount>> {
     let scope = ctx.allow(Action::Read, Resource::Assessment)?;
     let rows = page_of::<AssessmentsOfWorkplace>(ctx, workplace_id, scope.clone(), args).await?;
     Ok(connection(rows, AssessmentCount::OfWorkplace(CountOf::new(workplace_id, scope)), Assessment::from))
@@ -95,7 +95,7 @@ impl AssessmentQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Assessment, AssessmentCount>>> {
+    ) -> Option<Result<Connection<Cursor, Assessment, AssessmentCount>>> {
         Some(assessments(ctx, filter.unwrap_or_default(), PageArgs { first, after, last, before }).await)
     }
 }
@@ -110,7 +110,7 @@ async fn assessments(
     ctx: &Context<'_>,
     filter: AssessmentFilter,
     page: PageArgs,
-) -> Result<Connection<String, Assessment, AssessmentCount>> {
+) -> Result<Connection<Cursor, Assessment, AssessmentCount>> {
     let scope = ctx.allow(Action::Read, Resource::Assessment)?;
     let page = Page::new(page, &ctx.app().config.graphql)?;
     let filter = Filter::parse(filter)?;

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::graphql::explanation::Explanation;
 use crate::graphql::scalars::{Date, Decimal};
 use crate::graphql::{Ask, id};
-use crate::language::{Language, LocalizedText};
+use crate::language::{Language, pick};
 
 /// The professional risk of one workplace on one day.
 pub struct Assessment {
@@ -101,8 +101,7 @@ impl Assessment {
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
     ) -> Option<Result<String>> {
-        let names = self.degree_rule(ctx, |rule| LocalizedText::from(rule.names.clone()));
-        Some(names.map(|names| names.pick(ctx, language)))
+        Some(self.degree_rule(ctx, |rule| pick(rule.names.as_str(), ctx, language).to_owned()))
     }
 
     /// Level of protection the degree calls for: A maximal, B high, C medium, D minimal, E none beyond the ordinary. Null only

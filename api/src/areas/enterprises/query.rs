@@ -10,7 +10,7 @@ use entity::scope::Scope;
 use crate::areas::enterprises::store::{self, Filter};
 use crate::areas::enterprises::types::{Enterprise, RiskLevel};
 use crate::error::{Error, Result};
-use crate::graphql::page::{Page, PageArgs, connection};
+use crate::graphql::page::{Cursor, Page, PageArgs, connection};
 use crate::graphql::scalars::{Bin, KatoCode, OkedCode};
 use crate::graphql::{Ask, id};
 
@@ -104,7 +104,7 @@ impl EnterpriseQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Enterprise, EnterpriseCount>>> {
+    ) -> Option<Result<Connection<Cursor, Enterprise, EnterpriseCount>>> {
         Some(
             async {
                 let scope = ctx.allow(Action::Read, Resource::Enterprise)?;

@@ -4,6 +4,7 @@ use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::grade::{Degree, Level};
+use domain::localized::LocalizedStr;
 use domain::roles::{Action, Resource};
 use entity::enterprise;
 
@@ -14,10 +15,10 @@ use crate::areas::tariffs::EnterpriseTariff;
 use crate::areas::workplaces::{self, Unit, UnitCount, Workplace, WorkplaceCount};
 use crate::error::Result;
 use crate::graphql::explanation::Explanation;
-use crate::graphql::page::PageArgs;
+use crate::graphql::page::{Cursor, PageArgs};
 use crate::graphql::scalars::{Bin, Date, Decimal, KatoCode, OkedCode};
 use crate::graphql::{Ask, id};
-use crate::language::{Language, LocalizedText};
+use crate::language::{Language, LocalizedText, pick};
 
 /// Level of an enterprise on the digital map, by its integral degree: A is the highest risk and asks for maximal
 /// protection, E the lowest.
@@ -87,13 +88,13 @@ impl Enterprise {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
-    ) -> String {
-        self.names_text().pick(ctx, language)
+    ) -> &str {
+        pick(self.names_text(), ctx, language)
     }
 
     /// Name in all three languages.
     async fn names(&self) -> LocalizedText {
-        self.names_text()
+        self.names_text().into()
     }
 
     /// Territorial unit of the address.
@@ -212,7 +213,7 @@ impl Enterprise {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Workplace, WorkplaceCount>>> {
+    ) -> Option<Result<Connection<Cursor, Workplace, WorkplaceCount>>> {
         Some(workplaces::of_enterprise(ctx, self.row.id, PageArgs { first, after, last, before }).await)
     }
 
@@ -225,7 +226,7 @@ impl Enterprise {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Unit, UnitCount>>> {
+    ) -> Option<Result<Connection<Cursor, Unit, UnitCount>>> {
         Some(workplaces::units_of_enterprise(ctx, self.row.id, PageArgs { first, after, last, before }).await)
     }
 
@@ -256,8 +257,8 @@ impl Enterprise {
 }
 
 impl Enterprise {
-    fn names_text(&self) -> LocalizedText {
-        LocalizedText::new(&self.row.name_kk, &self.row.name_ru, &self.row.name_en)
+    fn names_text(&self) -> LocalizedStr<'_> {
+        LocalizedStr { kk: &self.row.name_kk, ru: &self.row.name_ru, en: &self.row.name_en }
     }
 }
 

@@ -26,10 +26,10 @@ impl Children for FactorsOfWorkplace {
     const PARENT: factor_assignment::Column = factor_assignment::Column::WorkplaceId;
     const ORDER: Keyset<factor_assignment::Entity> = Keyset {
         tag: "factor.code",
-        columns: &[factor_assignment::Column::FactorCode, factor_assignment::Column::Id],
+        columns: &[factor_assignment::Column::FactorCode],
         descending: false,
-        key: |row| vec![Key::Text(row.factor_code.clone()), Key::Id(row.id)],
-        kinds: || vec![Key::Text(String::new()), Key::Id(Uuid::nil())],
+        key: |row| vec![Key::Text(row.factor_code.clone())],
+        kinds: || vec![Key::Text(String::new())],
     };
 
     fn parent(row: &factor_assignment::Model) -> Uuid {

@@ -7,7 +7,7 @@ use domain::roles::{Action, Resource};
 use crate::areas::factors::store::{self, Filter};
 use crate::areas::factors::types::{Measurement, MeasurementCount};
 use crate::error::Result;
-use crate::graphql::page::{Page, PageArgs, connection};
+use crate::graphql::page::{Cursor, Page, PageArgs, connection};
 use crate::graphql::scalars::Date;
 use crate::graphql::{Ask, id};
 
@@ -52,7 +52,7 @@ impl FactorQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Measurement, MeasurementCount>>> {
+    ) -> Option<Result<Connection<Cursor, Measurement, MeasurementCount>>> {
         Some(measurements(ctx, filter.unwrap_or_default(), PageArgs { first, after, last, before }).await)
     }
 }
@@ -67,7 +67,7 @@ async fn measurements(
     ctx: &Context<'_>,
     filter: MeasurementFilter,
     page: PageArgs,
-) -> Result<Connection<String, Measurement, MeasurementCount>> {
+) -> Result<Connection<Cursor, Measurement, MeasurementCount>> {
     let scope = ctx.allow(Action::Read, Resource::Measurement)?;
     let page = Page::new(page, &ctx.app().config.graphql)?;
     let filter = Filter::parse(filter)?;

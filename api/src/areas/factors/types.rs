@@ -21,7 +21,7 @@ use crate::areas::workplaces::Workplace;
 use crate::error::{Error, Result};
 use crate::graphql::children::{CountOf, page_of};
 use crate::graphql::explanation::Explanation;
-use crate::graphql::page::{PageArgs, connection};
+use crate::graphql::page::{Cursor, PageArgs, connection};
 use crate::graphql::scalars::Date;
 use crate::graphql::{Ask, id};
 
@@ -83,7 +83,7 @@ impl FactorAssignment {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Measurement, MeasurementCount>>> {
+    ) -> Option<Result<Connection<Cursor, Measurement, MeasurementCount>>> {
         Some(self.history(ctx, PageArgs { first, after, last, before }).await)
     }
 
@@ -104,7 +104,7 @@ impl FactorAssignment {
         &self,
         ctx: &Context<'_>,
         args: PageArgs,
-    ) -> Result<Connection<String, Measurement, MeasurementCount>> {
+    ) -> Result<Connection<Cursor, Measurement, MeasurementCount>> {
         let scope = ctx.allow(Action::Read, Resource::Measurement)?;
         let rows = page_of::<MeasurementsOfFactor>(ctx, self.row.id, scope.clone(), args).await?;
         let count = MeasurementCount::OfFactor(CountOf::new(self.row.id, scope));
@@ -247,7 +247,7 @@ pub async fn of_workplace(
     ctx: &Context<'_>,
     workplace: Uuid,
     args: PageArgs,
-) -> Result<Connection<String, FactorAssignment, FactorAssignmentCount>> {
+) -> Result<Connection<Cursor, FactorAssignment, FactorAssignmentCount>> {
     let scope = ctx.allow(Action::Read, Resource::FactorAssignment)?;
     let rows = page_of::<FactorsOfWorkplace>(ctx, workplace, scope.clone(), args).await?;
     Ok(connection(rows, FactorAssignmentCount { of: CountOf::new(workplace, scope) }, FactorAssignment::from))
@@ -258,7 +258,7 @@ pub async fn measurements_of_workplace(
     ctx: &Context<'_>,
     workplace: Uuid,
     args: PageArgs,
-) -> Result<Connection<String, Measurement, MeasurementCount>> {
+) -> Result<Connection<Cursor, Measurement, MeasurementCount>> {
     let scope = ctx.allow(Action::Read, Resource::Measurement)?;
     let rows = page_of::<MeasurementsOfWorkplace>(ctx, workplace, scope.clone(), args).await?;
     Ok(connection(rows, MeasurementCount::OfWorkplace(CountOf::new(workplace, scope)), Measurement::from))

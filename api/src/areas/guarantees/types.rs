@@ -5,7 +5,7 @@ use domain::{guarantee, rule_set};
 
 use crate::graphql::explanation::{Explanation, Provenance};
 use crate::graphql::scalars::Decimal;
-use crate::language::{Language, LocalizedText};
+use crate::language::{Language, LocalizedText, pick};
 
 /// The six social guarantees of the presentation of 2023.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -67,8 +67,8 @@ impl GuaranteeDue {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
-    ) -> String {
-        LocalizedText::from(self.due.names.clone()).pick(ctx, language)
+    ) -> &str {
+        pick(self.due.names.as_str(), ctx, language)
     }
 
     /// Name in all three languages.

@@ -1,6 +1,7 @@
 //! Who the caller is.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use domain::localized::LocalizedStr;
 use domain::roles::{Action, OrganisationKind as Kind, Resource, Role as DomainRole};
 
 use crate::auth::actor::Acting;
@@ -164,7 +165,7 @@ fn membership(acting: &Acting, used: Option<uuid::Uuid>) -> Membership {
         organisation: Organisation {
             id: id::encode("Organisation", acting.organisation_id),
             kind: acting.kind.into(),
-            names: LocalizedText::new(kk, ru, en),
+            names: LocalizedStr { kk, ru, en }.into(),
         },
         role: acting.role.into(),
         valid_from: Date(acting.valid.0),

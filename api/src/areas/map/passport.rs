@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDate;
+use domain::localized::LocalizedStr;
 use entity::enterprise;
 use sea_orm::DerivePartialModel;
 
@@ -11,7 +12,7 @@ use crate::areas::reference::{ReferenceKind, ReferenceRow};
 use crate::error::Result;
 use crate::graphql::Ask;
 use crate::graphql::scalars::{Bin, Date, KatoCode, OkedCode};
-use crate::language::{Language, LocalizedText};
+use crate::language::{Language, LocalizedText, pick};
 
 /// The columns a passport shows; nothing else of the row is read.
 #[derive(Clone, Debug, DerivePartialModel)]
@@ -101,13 +102,13 @@ impl EnterprisePassport {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
-    ) -> String {
-        self.names_text().pick(ctx, language)
+    ) -> &str {
+        pick(self.names_text(), ctx, language)
     }
 
     /// Name in all three languages.
     async fn names(&self) -> LocalizedText {
-        self.names_text()
+        self.names_text().into()
     }
 
     /// Region of the address.
@@ -160,7 +161,7 @@ impl EnterprisePassport {
 }
 
 impl EnterprisePassport {
-    fn names_text(&self) -> LocalizedText {
-        LocalizedText::new(&self.row.name_kk, &self.row.name_ru, &self.row.name_en)
+    fn names_text(&self) -> LocalizedStr<'_> {
+        LocalizedStr { kk: &self.row.name_kk, ru: &self.row.name_ru, en: &self.row.name_en }
     }
 }

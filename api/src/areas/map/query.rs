@@ -19,7 +19,7 @@ use crate::areas::map::types::{MapCounts, MapFilter, MapRegion, RegionMap};
 use crate::areas::reference::Book;
 use crate::error::{Error, Result};
 use crate::graphql::Ask;
-use crate::graphql::page::{Page, PageArgs, connection};
+use crate::graphql::page::{Cursor, Page, PageArgs, connection};
 use crate::graphql::scalars::Bin;
 
 /// Counted only when asked for.
@@ -74,7 +74,7 @@ impl MapQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, EnterprisePassport, PassportCount>>> {
+    ) -> Option<Result<Connection<Cursor, EnterprisePassport, PassportCount>>> {
         Some(passports(ctx, filter.unwrap_or_default(), order, PageArgs { first, after, last, before }).await)
     }
 }
@@ -91,7 +91,7 @@ async fn passports(
     filter: PassportFilter,
     order: EnterpriseOrder,
     page: PageArgs,
-) -> Result<Connection<String, EnterprisePassport, PassportCount>> {
+) -> Result<Connection<Cursor, EnterprisePassport, PassportCount>> {
     let scope = ctx.allow(Action::Read, Resource::Passport)?;
     let page = Page::new(page, &ctx.app().config.graphql)?;
     let rules = ctx.app().library.book().rules_on(ctx.today());

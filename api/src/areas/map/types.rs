@@ -12,7 +12,7 @@ use crate::areas::map::store::Filter;
 use crate::areas::reference::{Book, ReferenceKind, ReferenceRow, Region};
 use crate::error::Result;
 use crate::graphql::scalars::{KatoCode, OkedCode};
-use crate::language::{Language, LocalizedText};
+use crate::language::{Language, LocalizedText, pick};
 
 /// Which enterprises the map counts. All given fields must hold.
 #[derive(Clone, Debug, Default, InputObject)]
@@ -118,8 +118,8 @@ impl MapRegion {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
-    ) -> String {
-        LocalizedText::from(self.region.names.clone()).pick(ctx, language)
+    ) -> &str {
+        pick(self.region.names.as_str(), ctx, language)
     }
 
     /// Name in all three languages.

@@ -7,7 +7,7 @@ use domain::rule_set::Origin;
 
 use crate::areas::enterprises::RiskLevel;
 use crate::graphql::explanation::{Explanation, Provenance};
-use crate::language::{Language, LocalizedText};
+use crate::language::{Language, LocalizedText, pick};
 
 /// An item of personal protective equipment that a factor calls for.
 pub struct PpeItem {
@@ -32,8 +32,8 @@ impl PpeItem {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
-    ) -> String {
-        LocalizedText::from(self.factor_names.clone()).pick(ctx, language)
+    ) -> &str {
+        pick(self.factor_names.as_str(), ctx, language)
     }
 
     /// Stable code of the item, such as `EAR_PLUGS`.
@@ -46,8 +46,8 @@ impl PpeItem {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
-    ) -> String {
-        LocalizedText::from(self.names.clone()).pick(ctx, language)
+    ) -> &str {
+        pick(self.names.as_str(), ctx, language)
     }
 
     /// Name of the item in all three languages.

@@ -6,7 +6,7 @@ use domain::rule_set;
 
 use crate::graphql::explanation::Provenance;
 use crate::graphql::scalars::Decimal;
-use crate::language::{Language, LocalizedText};
+use crate::language::{Language, LocalizedText, pick};
 
 /// Class of working conditions of a factor, by the hygienic classification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -210,8 +210,8 @@ impl HarmfulFactor {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
-    ) -> String {
-        self.names.clone().pick(ctx, language)
+    ) -> &str {
+        pick(self.names.as_str(), ctx, language)
     }
 }
 
@@ -239,8 +239,8 @@ impl CatalogueEntry {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
-    ) -> String {
-        self.names.clone().pick(ctx, language)
+    ) -> &str {
+        pick(self.names.as_str(), ctx, language)
     }
 }
 

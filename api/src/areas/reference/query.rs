@@ -11,7 +11,7 @@ use crate::areas::reference::store::{self, Filter};
 use crate::areas::reference::types::ReferenceRow;
 use crate::error::Result;
 use crate::graphql::Ask;
-use crate::graphql::page::{Page, PageArgs, connection};
+use crate::graphql::page::{Cursor, Page, PageArgs, connection};
 use crate::graphql::scalars::Date;
 
 /// Counted only when asked for.
@@ -49,7 +49,7 @@ impl ReferenceQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, ReferenceRow, ReferenceRowCount>>> {
+    ) -> Option<Result<Connection<Cursor, ReferenceRow, ReferenceRowCount>>> {
         Some(
             async {
                 ctx.allow(Action::Read, Resource::Reference)?;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::NaiveDate;
+use domain::localized::LocalizedStr;
 use domain::roles::{Action, Resource};
 use entity::reference_row;
 use serde_json::Value;
@@ -17,7 +18,7 @@ use crate::graphql::explanation::Provenance;
 use crate::graphql::loader::{Batch, grouped};
 use crate::graphql::scalars::Date;
 use crate::graphql::{Ask, id};
-use crate::language::{Language, LocalizedText};
+use crate::language::{Language, LocalizedText, pick};
 
 /// A value that only this kind of row has.
 #[derive(Clone, Debug, SimpleObject)]
@@ -63,13 +64,13 @@ impl ReferenceRow {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
-    ) -> String {
-        LocalizedText::new(&self.row.name_kk, &self.row.name_ru, &self.row.name_en).pick(ctx, language)
+    ) -> &str {
+        pick(self.names_text(), ctx, language)
     }
 
     /// Name in all three languages.
     async fn names(&self) -> LocalizedText {
-        LocalizedText::new(&self.row.name_kk, &self.row.name_ru, &self.row.name_en)
+        self.names_text().into()
     }
 
     /// Values that only this kind of row has; at most ten.
@@ -120,6 +121,10 @@ impl ReferenceRow {
 }
 
 impl ReferenceRow {
+    fn names_text(&self) -> LocalizedStr<'_> {
+        LocalizedStr { kk: &self.row.name_kk, ru: &self.row.name_ru, en: &self.row.name_en }
+    }
+
     /// A stored row; a kind this version does not know is a fault of the data.
     pub fn new(row: reference_row::Model) -> Result<Self> {
         let kind = ReferenceKind::ALL.into_iter().find(|kind| kind.as_str() == row.kind);

@@ -24,12 +24,13 @@ pub struct WorkplacesOfEnterprise;
 impl Children for WorkplacesOfEnterprise {
     type Entity = workplace::Entity;
     const PARENT: workplace::Column = workplace::Column::EnterpriseId;
+    // Unique within the enterprise: the index gives this order without sorting.
     const ORDER: Keyset<workplace::Entity> = Keyset {
         tag: "workplace.code",
-        columns: &[workplace::Column::Code, workplace::Column::Id],
+        columns: &[workplace::Column::Code],
         descending: false,
-        key: |row| vec![Key::Text(row.code.clone()), Key::Id(row.id)],
-        kinds: || vec![Key::Text(String::new()), Key::Id(Uuid::nil())],
+        key: |row| vec![Key::Text(row.code.clone())],
+        kinds: || vec![Key::Text(String::new())],
     };
 
     fn parent(row: &workplace::Model) -> Uuid {
@@ -46,10 +47,10 @@ impl Children for UnitsOfEnterprise {
     const PARENT: unit::Column = unit::Column::EnterpriseId;
     const ORDER: Keyset<unit::Entity> = Keyset {
         tag: "unit.code",
-        columns: &[unit::Column::Code, unit::Column::Id],
+        columns: &[unit::Column::Code],
         descending: false,
-        key: |row| vec![Key::Text(row.code.clone()), Key::Id(row.id)],
-        kinds: || vec![Key::Text(String::new()), Key::Id(Uuid::nil())],
+        key: |row| vec![Key::Text(row.code.clone())],
+        kinds: || vec![Key::Text(String::new())],
     };
 
     fn parent(row: &unit::Model) -> Uuid {

@@ -7,7 +7,7 @@ use domain::roles::{Action, Resource};
 use crate::areas::workplaces::store::{self, Filter};
 use crate::areas::workplaces::types::{Workplace, WorkplaceCount};
 use crate::error::Result;
-use crate::graphql::page::{Page, PageArgs, connection};
+use crate::graphql::page::{Cursor, Page, PageArgs, connection};
 use crate::graphql::{Ask, id};
 
 /// Which workplaces a list shows. All given fields must hold.
@@ -47,7 +47,7 @@ impl WorkplaceQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Workplace, WorkplaceCount>>> {
+    ) -> Option<Result<Connection<Cursor, Workplace, WorkplaceCount>>> {
         Some(workplaces(ctx, filter.unwrap_or_default(), PageArgs { first, after, last, before }).await)
     }
 }
@@ -62,7 +62,7 @@ async fn workplaces(
     ctx: &Context<'_>,
     filter: WorkplaceFilter,
     page: PageArgs,
-) -> Result<Connection<String, Workplace, WorkplaceCount>> {
+) -> Result<Connection<Cursor, Workplace, WorkplaceCount>> {
     let scope = ctx.allow(Action::Read, Resource::Workplace)?;
     let page = Page::new(page, &ctx.app().config.graphql)?;
     let filter = Filter::parse(filter)?;

@@ -3,6 +3,7 @@
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
+use domain::localized::LocalizedStr;
 use domain::roles::{Action, Resource};
 use entity::scope::Scope;
 use entity::workplace;
@@ -19,10 +20,10 @@ use crate::areas::workplaces::store::{self, Filter};
 use crate::areas::workplaces::unit::Unit;
 use crate::error::Result;
 use crate::graphql::children::{CountOf, page_of};
-use crate::graphql::page::{PageArgs, connection};
+use crate::graphql::page::{Cursor, PageArgs, connection};
 use crate::graphql::scalars::Decimal;
 use crate::graphql::{Ask, id};
-use crate::language::{Language, LocalizedText};
+use crate::language::{Language, LocalizedText, pick};
 
 /// Where one or more workers of one profession work; the object of an assessment of professional risk.
 pub struct Workplace {
@@ -65,13 +66,13 @@ impl Workplace {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
-    ) -> String {
-        self.names_text().pick(ctx, language)
+    ) -> &str {
+        pick(self.names_text(), ctx, language)
     }
 
     /// Name in all three languages.
     async fn names(&self) -> LocalizedText {
-        self.names_text()
+        self.names_text().into()
     }
 
     /// Code of the profession of its workers.
@@ -116,7 +117,7 @@ impl Workplace {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, FactorAssignment, FactorAssignmentCount>>> {
+    ) -> Option<Result<Connection<Cursor, FactorAssignment, FactorAssignmentCount>>> {
         Some(factors::of_workplace(ctx, self.row.id, PageArgs { first, after, last, before }).await)
     }
 
@@ -130,7 +131,7 @@ impl Workplace {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Measurement, MeasurementCount>>> {
+    ) -> Option<Result<Connection<Cursor, Measurement, MeasurementCount>>> {
         Some(factors::measurements_of_workplace(ctx, self.row.id, PageArgs { first, after, last, before }).await)
     }
 
@@ -150,7 +151,7 @@ impl Workplace {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Assessment, AssessmentCount>>> {
+    ) -> Option<Result<Connection<Cursor, Assessment, AssessmentCount>>> {
         Some(assessments::of_workplace(ctx, self.row.id, PageArgs { first, after, last, before }).await)
     }
 
@@ -195,8 +196,8 @@ impl Workplace {
         Ok(ctx.load(WorkplaceById { id, scope }).await?.map(Self::from))
     }
 
-    fn names_text(&self) -> LocalizedText {
-        LocalizedText::new(&self.row.name_kk, &self.row.name_ru, &self.row.name_en)
+    fn names_text(&self) -> LocalizedStr<'_> {
+        LocalizedStr { kk: &self.row.name_kk, ru: &self.row.name_ru, en: &self.row.name_en }
     }
 }
 
@@ -230,7 +231,7 @@ pub async fn of_enterprise(
     ctx: &Context<'_>,
     enterprise: Uuid,
     args: PageArgs,
-) -> Result<Connection<String, Workplace, WorkplaceCount>> {
+) -> Result<Connection<Cursor, Workplace, WorkplaceCount>> {
     let scope = ctx.allow(Action::Read, Resource::Workplace)?;
     let rows = page_of::<WorkplacesOfEnterprise>(ctx, enterprise, scope.clone(), args).await?;
     Ok(connection(rows, WorkplaceCount::OfEnterprise(CountOf::new(enterprise, scope)), Workplace::from))

@@ -3,6 +3,7 @@
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
+use domain::localized::LocalizedStr;
 use domain::roles::{Action, Resource};
 use entity::unit;
 use uuid::Uuid;
@@ -10,9 +11,9 @@ use uuid::Uuid;
 use crate::areas::workplaces::loaders::{UnitById, UnitsOfEnterprise};
 use crate::error::Result;
 use crate::graphql::children::{CountOf, page_of};
-use crate::graphql::page::{PageArgs, connection};
+use crate::graphql::page::{Cursor, PageArgs, connection};
 use crate::graphql::{Ask, id};
-use crate::language::{Language, LocalizedText};
+use crate::language::{Language, LocalizedText, pick};
 
 /// A shop, site or department of an enterprise.
 pub struct Unit {
@@ -44,13 +45,13 @@ impl Unit {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
-    ) -> String {
-        self.names_text().pick(ctx, language)
+    ) -> &str {
+        pick(self.names_text(), ctx, language)
     }
 
     /// Name in all three languages.
     async fn names(&self) -> LocalizedText {
-        self.names_text()
+        self.names_text().into()
     }
 
     /// The unit above. Null at the top of the enterprise. Requires permission `unit:read`.
@@ -72,8 +73,8 @@ impl Unit {
         Ok(ctx.load(UnitById { id, scope }).await?.map(Self::from))
     }
 
-    fn names_text(&self) -> LocalizedText {
-        LocalizedText::new(&self.row.name_kk, &self.row.name_ru, &self.row.name_en)
+    fn names_text(&self) -> LocalizedStr<'_> {
+        LocalizedStr { kk: &self.row.name_kk, ru: &self.row.name_ru, en: &self.row.name_en }
     }
 }
 
@@ -96,7 +97,7 @@ pub async fn units_of_enterprise(
     ctx: &Context<'_>,
     enterprise: Uuid,
     args: PageArgs,
-) -> Result<Connection<String, Unit, UnitCount>> {
+) -> Result<Connection<Cursor, Unit, UnitCount>> {
     let scope = ctx.allow(Action::Read, Resource::Unit)?;
     let rows = page_of::<UnitsOfEnterprise>(ctx, enterprise, scope.clone(), args).await?;
     Ok(connection(rows, UnitCount { of: CountOf::new(enterprise, scope) }, Unit::from))

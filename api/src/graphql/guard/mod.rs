@@ -1,9 +1,9 @@
 //! The document guard: what a document may ask for, decided before the library validates or executes anything.
 //!
-//! [`check`] looks at the text (bytes, tokens, brackets) before any parser recurses over it, parses it once, measures
-//! what it holds with all fragments written out, and refuses with the name of the limit. The parsed document is handed
-//! on, so that nothing is parsed twice. It needs neither the schema nor the caller; it is the same on every path a
-//! document can take.
+//! [`Document::read`] looks at the text (bytes, tokens, brackets) before any parser recurses over it, and parses it
+//! once; [`Document::check`] measures what it holds with all fragments written out, and refuses with the name of the
+//! limit. The parsed document is handed on, so that nothing is parsed twice. It needs neither the schema nor the
+//! caller; it is the same on every path a document can take.
 //!
 //! # The cost of an operation
 //!
@@ -29,6 +29,8 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Name, Positioned, Value, Variables};
@@ -40,11 +42,17 @@ use refusal::within;
 pub use limits::Limits;
 pub use refusal::{BAD_DOCUMENT, Exceeded, Refusal, TOO_EXPENSIVE};
 
-/// A document within the limits, parsed.
+/// A document that was read and parsed. Not validated against the schema yet.
+#[derive(Debug)]
+pub struct Document {
+    parsed: ExecutableDocument,
+    /// Variables written in it, and how often.
+    uses: HashMap<Box<str>, u64>,
+}
+
+/// An operation within the limits.
 #[derive(Debug)]
 pub struct Checked {
-    /// For `async_graphql::Request::set_parsed_query`. Not validated against the schema yet.
-    pub document: ExecutableDocument,
     /// Kind of the chosen operation.
     pub operation: OperationType,
     /// Its name; `None` for an anonymous one.
@@ -69,38 +77,71 @@ pub struct Cost {
     pub introspection: u64,
 }
 
-/// Checks a document against the limits and parses it. Without `operation_name` the document must hold exactly one
-/// operation; an empty name is none, as some clients send it.
-///
-/// # Errors
-/// [`TOO_EXPENSIVE`] with the limit, or [`BAD_DOCUMENT`] for what no schema could make valid: syntax, fragment cycles,
-/// an input field given twice, fields in conflict, an operation that is not there.
-pub fn check(
-    source: &str,
-    operation_name: Option<&str>,
-    variables: &Variables,
-    limits: &Limits,
-) -> Result<Checked, Refusal> {
-    within("document_bytes", limits.document_bytes, count(source.len()))?;
-    let scan = lexical::scan(source, limits)?;
-    within("variable_values", limits.variable_values, values_put_in(&scan.variables, variables))?;
-    let document = parse_query(source)?;
-    within("operations", limits.operations, count(document.operations.iter().len()))?;
-    let (name, operation) = choose(&document, operation_name.filter(|name| !name.is_empty()))?;
-    let (kind, name) = (operation.node.ty, name.map(|name| name.to_string()));
-    let cost = measure(&document, &operation.node, variables, limits)?;
-    conflicts::refuse(&document)?;
-    let defaults = defaults(&operation.node, variables);
-    Ok(Checked { document, operation: kind, operation_name: name, cost, defaults })
-}
+impl Document {
+    /// Reads a document within the limits that its text alone can exceed.
+    ///
+    /// # Errors
+    /// [`TOO_EXPENSIVE`] with the limit, or [`BAD_DOCUMENT`] for its syntax and for an input field given twice.
+    pub fn read(source: &str, limits: &Limits) -> Result<Self, Refusal> {
+        within("document_bytes", limits.document_bytes, count(source.len()))?;
+        let scan = lexical::scan(source, limits)?;
+        let mut uses: HashMap<Box<str>, u64> = HashMap::new();
+        for name in scan.variables {
+            *uses.entry(name.into()).or_default() += 1;
+        }
+        let parsed = parse_query(source)?;
+        within("operations", limits.operations, count(parsed.operations.iter().len()))?;
+        Ok(Self { parsed, uses })
+    }
 
-/// The library copies the value of a variable to each place where the variable is written, even while it validates.
-fn values_put_in(uses: &[&str], variables: &Variables) -> u64 {
-    let mut sizes = std::collections::HashMap::new();
-    uses.iter().fold(0, |sum: u64, name| {
-        let size = sizes.entry(*name).or_insert_with(|| variables.get(*name).map_or(1, cost::values_inside));
-        sum.saturating_add(*size)
-    })
+    /// For `async_graphql::Request::set_parsed_query`, which takes a document of its own.
+    pub fn parsed(&self) -> &ExecutableDocument {
+        &self.parsed
+    }
+
+    /// Checks the document with the values of one request. Without `operation_name` the document must hold exactly one
+    /// operation; an empty name is none, as some clients send it.
+    ///
+    /// # Errors
+    /// [`TOO_EXPENSIVE`] with the limit, or [`BAD_DOCUMENT`] for what no schema could make valid: fragment cycles,
+    /// fields in conflict, an operation that is not there.
+    pub fn check(
+        &self,
+        operation_name: Option<&str>,
+        variables: &Variables,
+        limits: &Limits,
+    ) -> Result<Checked, Refusal> {
+        let checked = self.check_valid(operation_name, variables, limits)?;
+        conflicts::refuse(&self.parsed)?;
+        Ok(checked)
+    }
+
+    /// The same for a document that has been found valid before: only what depends on the request.
+    ///
+    /// # Errors
+    /// As [`Document::check`], but for fields in conflict.
+    pub fn check_valid(
+        &self,
+        operation_name: Option<&str>,
+        variables: &Variables,
+        limits: &Limits,
+    ) -> Result<Checked, Refusal> {
+        within("variable_values", limits.variable_values, self.values_put_in(variables))?;
+        let (name, operation) = choose(&self.parsed, operation_name.filter(|name| !name.is_empty()))?;
+        let cost = measure(&self.parsed, &operation.node, variables, limits)?;
+        Ok(Checked {
+            operation: operation.node.ty,
+            operation_name: name.map(|name| name.to_string()),
+            cost,
+            defaults: defaults(&operation.node, variables),
+        })
+    }
+
+    /// The library copies the value of a variable to each place where the variable is written, even while it validates.
+    fn values_put_in(&self, variables: &Variables) -> u64 {
+        let size = |name: &str| variables.get(name).map_or(1, cost::values_inside);
+        self.uses.iter().fold(0, |sum, (name, uses)| sum.saturating_add(size(name).saturating_mul(*uses)))
+    }
 }
 
 type Chosen<'d> = (Option<&'d Name>, &'d Positioned<OperationDefinition>);

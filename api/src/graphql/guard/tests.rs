@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn check(source: &str, name: Option<&str>, variables: &Variables, limits: &Limits) -> Result<Checked, Refusal> {
+    Document::read(source, limits)?.check(name, variables, limits)
+}
+
 fn checked(source: &str) -> Result<Checked, Refusal> {
     check(source, None, &Variables::default(), &Limits::default())
 }

@@ -12,8 +12,9 @@ use serde_json::{Map, Value as Json};
 
 use super::error::HttpError;
 use super::media::{self, MediaType};
-use super::{Prepared, Settings};
-use crate::graphql::guard::{self, Limits, Refusal};
+use super::{Gate, Prepared, Settings};
+use crate::graphql::documents::Known;
+use crate::graphql::guard::{Checked, Refusal};
 
 /// Header in which the layers around this one have put the id of the request.
 const REQUEST_ID: &str = "x-request-id";
@@ -66,21 +67,36 @@ impl Incoming {
     ///
     /// # Errors
     /// 405 for a mutation over `GET`: a link or an image of another site must not change anything.
-    pub fn prepare(self, limits: &Limits) -> Result<(Parts, Result<Prepared, Refusal>), HttpError> {
-        let checked = match guard::check(&self.query, self.operation_name.as_deref(), &self.variables, limits) {
+    pub fn prepare(self, gate: &Gate) -> Result<(Parts, Result<Prepared, Refusal>), HttpError> {
+        let (known, checked) = match self.check(gate) {
             Ok(checked) => checked,
             Err(refusal) => return Ok((self.parts, Err(refusal))),
         };
         if checked.operation == OperationType::Mutation && self.parts.method != Method::POST {
             return Err(HttpError::method("POST", "A mutation must be sent with POST.").wanted(&self.wants));
         }
-        let mut request = async_graphql::Request::new(self.query).variables(self.variables);
+        // With a parsed document the library does not look at the text.
+        let mut request = async_graphql::Request::new(String::new()).variables(self.variables);
         request.variables.extend(checked.defaults);
         request.operation_name.clone_from(&checked.operation_name);
         request.extensions = self.extensions;
-        request.set_parsed_query(checked.document);
+        request.set_parsed_query(known.document().parsed().clone());
+        let unknown = match known {
+            Known::Valid(_) => None,
+            Known::Unknown(document) => Some((self.query, document)),
+        };
         let (operation, operation_name, cost) = (checked.operation, checked.operation_name, checked.cost);
-        Ok((self.parts, Ok(Prepared { request, operation, operation_name, cost })))
+        Ok((self.parts, Ok(Prepared { request, operation, operation_name, cost, unknown })))
+    }
+
+    fn check(&self, gate: &Gate) -> Result<(Known, Checked), Refusal> {
+        let known = gate.documents.read(&self.query, &gate.limits)?;
+        let (name, variables) = (self.operation_name.as_deref(), &self.variables);
+        let checked = match &known {
+            Known::Valid(document) => document.check_valid(name, variables, &gate.limits)?,
+            Known::Unknown(document) => document.check(name, variables, &gate.limits)?,
+        };
+        Ok((known, checked))
     }
 }
 

@@ -55,7 +55,8 @@ async fn send(request: Request) -> Answer {
 
 async fn send_with(request: Request, settings: &Settings) -> Answer {
     let schema = Schema::new(Query, Mutation, EmptySubscription);
-    let response: Response = serve(request, settings, &Limits::default(), async |_, prepared| {
+    let gate = Gate { settings: settings.clone(), limits: Limits::default(), documents: Documents::default() };
+    let response: Response = serve(request, &gate, async |_, prepared| {
         Ok(match prepared {
             Ok(prepared) => schema.execute(prepared.request).await,
             Err(refusal) => async_graphql::Response::from_errors(vec![refusal.into()]),
@@ -280,12 +281,12 @@ async fn the_default_of_a_variable_decides_a_condition() {
 
 #[tokio::test]
 async fn an_error_of_the_executor_has_its_status_and_the_media_type() {
-    let response =
-        serve(post(MODERN, json!({"query": "{hello}"})), &Settings::default(), &Limits::default(), async |_, _| {
-            Err(HttpError::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "budget", "Too many requests.")
-                .header(http::header::RETRY_AFTER, http::HeaderValue::from(7)))
-        })
-        .await;
+    let gate = Gate { settings: Settings::default(), limits: Limits::default(), documents: Documents::default() };
+    let response = serve(post(MODERN, json!({"query": "{hello}"})), &gate, async |_, _| {
+        Err(HttpError::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "budget", "Too many requests.")
+            .header(http::header::RETRY_AFTER, http::HeaderValue::from(7)))
+    })
+    .await;
     assert_eq!(
         (response.status(), &response.headers()["retry-after"]),
         (StatusCode::TOO_MANY_REQUESTS, &http::HeaderValue::from(7))
