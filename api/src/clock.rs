@@ -1,4 +1,4 @@
-//! Time and ids as parameters: the only place that asks the system for either.
+//! Time, ids and chance as parameters: the only place that asks the system for them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -54,4 +54,9 @@ impl Clock {
 #[allow(clippy::disallowed_methods)]
 pub fn new_id() -> Uuid {
     Uuid::now_v7()
+}
+
+/// A number from 0 to 1 that nobody can foresee and nothing depends on.
+pub fn chance() -> f64 {
+    fastrand::f64()
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::{ErrorExtensionValues, Value};
 use domain::roles::{Action, Resource};
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use sqlx::sqlite::SqliteError;
 
 /// Stable codes, as found in `errors[].extensions.code`. Documented in `docs/conventions.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,6 +88,8 @@ pub struct Error {
     pub field: Option<Cow<'static, str>>,
     /// Values of the placeholders in the text; also shown in `extensions`.
     pub args: Vec<(&'static str, String)>,
+    /// Another transaction was in the way and nothing of this one was kept: as a whole it may succeed when run again.
+    pub retriable: bool,
     /// For the log only.
     pub internal: Option<Arc<str>>,
 }
@@ -97,7 +100,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error whose text is that of its code.
     pub fn new(code: Code) -> Self {
-        Self { code, message: code.as_str(), field: None, args: Vec::new(), internal: None }
+        Self { code, message: code.as_str(), field: None, args: Vec::new(), retriable: false, internal: None }
     }
 
     /// The role never has this permission.
@@ -125,17 +128,33 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        let code = match &error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Code::Unavailable,
+        let (code, retriable) = match &error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => (Code::Unavailable, false),
             DbErr::Query(RuntimeErr::SqlxError(cause)) | DbErr::Exec(RuntimeErr::SqlxError(cause)) => {
-                sql_code(cause.as_ref())
+                match was_in_the_way(cause.as_ref()) {
+                    true => (Code::Unavailable, true),
+                    false => (sql_code(cause.as_ref()), false),
+                }
             }
             _ => match error.sql_err() {
-                Some(SqlErr::UniqueConstraintViolation(_)) => Code::Conflict,
-                _ => Code::Internal,
+                Some(SqlErr::UniqueConstraintViolation(_)) => (Code::Conflict, false),
+                _ => (Code::Internal, false),
             },
         };
-        Self { internal: Some(error.to_string().into()), ..Self::new(code) }
+        Self { retriable, internal: Some(error.to_string().into()), ..Self::new(code) }
+    }
+}
+
+/// Whether the database ended the transaction for the sake of another one.
+fn was_in_the_way(cause: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(database) = cause else { return false };
+    let code = database.code();
+    match (database.try_downcast_ref::<SqliteError>(), code.as_deref()) {
+        // SQLITE_BUSY and SQLITE_LOCKED; the upper bits say more.
+        (Some(_), Some(code)) => code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6)),
+        // PostgreSQL: deadlock_detected and serialization_failure.
+        (None, Some(code)) => matches!(code, "40P01" | "40001"),
+        (_, None) => false,
     }
 }
 
@@ -146,8 +165,6 @@ fn sql_code(cause: &sqlx::Error) -> Code {
             // PostgreSQL: statement_timeout; admin shutdown and crash.
             Some("57014") => Code::Timeout,
             Some("57P01" | "57P02" | "57P03") => Code::Unavailable,
-            // Deadlock and serialisation: nothing was kept, and a second try succeeds.
-            Some("40P01" | "40001") => Code::Unavailable,
             _ if database.is_unique_violation() => Code::Conflict,
             _ => Code::Internal,
         },

@@ -3,6 +3,7 @@
 use api::clock::new_id;
 use api::graphql::id;
 use domain::roles::{MandateKind, Role};
+use domain::rule_set::CatalogueEntry;
 use entity::{mandate, membership, person};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
@@ -62,12 +63,7 @@ impl<'a> Chain<'a> {
     }
 
     async fn change(&self, role: Role, mutation: &str, selection: &str, input: Value) -> Answer {
-        let (first, rest) = mutation.split_at(1);
-        let document = format!(
-            "mutation($input: {}{rest}Input!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code field message }} }} }}",
-            first.to_uppercase()
-        );
-        self.app.as_role(&subject(role)).query(&document, json!({ "input": input })).await.ok()
+        self.app.as_role(&subject(role)).change(mutation, selection, &input).await.ok()
     }
 
     async fn measure(&self, day: &str, dba: &str) -> Answer {
@@ -77,30 +73,9 @@ impl<'a> Chain<'a> {
         self.change(Role::Assessor, "measurementRecord", selection, input).await
     }
 
-    /// Everything but the harmful factors is equally bad: a grade for T, so many criteria not met, so many days of illness.
-    async fn assess(&self, day: &str, (grade, not_met, days): (u8, usize, u32), dry_run: bool) -> Answer {
-        let rules = self.app.app.library.book().rules_on(self.app.app.clock.today()).unwrap();
-        let finding = |index: usize| if index < not_met { "NOT_MET" } else { "MET" };
-        let entries = rules.equipment.iter().enumerate();
-        let equipment: Vec<Value> =
-            entries.map(|(index, entry)| json!({"code": entry.code.as_str(), "finding": finding(index)})).collect();
-        let entries = rules.ppe_criteria.iter().enumerate();
-        let ppe: Vec<Value> = entries
-            .map(|(index, entry)| json!({"code": entry.code.as_str(), "finding": finding(index + not_met / 2)}))
-            .collect();
-        let mechanical: Vec<Value> =
-            rules.mechanical.iter().map(|entry| json!({"code": entry.code.as_str(), "grade": grade})).collect();
-        let value = |code: &str| if code == "TEMPORARY_INCAPACITY_DAYS" { days } else { 0 };
-        let morbidity = rules
-            .morbidity
-            .iter()
-            .map(|entry| {
-                json!({"code": entry.code.as_str(),
-            "value": value(entry.code.as_str()).to_string()})
-            })
-            .collect::<Vec<_>>();
-        let input = json!({"workplaceId": self.workplace, "assessedOn": day, "dryRun": dry_run, "mechanical": mechanical,
-            "equipment": equipment, "ppe": ppe, "morbidity": morbidity});
+    async fn assess(&self, day: &str, state: (u8, usize, u32), dry_run: bool) -> Answer {
+        let mut input = assessment_input(self.app, &self.workplace, day, state);
+        input["dryRun"] = json!(dry_run);
         let selection = "assessment { v t ob siz z pr degree current explanation { steps { code expression value } } }
             enterpriseLevelBefore enterpriseLevelAfter";
         self.change(Role::Assessor, "assessmentCompute", selection, input).await
@@ -111,6 +86,29 @@ impl<'a> Chain<'a> {
         let user = if role == Role::Anonymous { self.app.anonymous() } else { self.app.as_role(&subject(role)) };
         user.query(&document, json!({})).await.ok()
     }
+}
+
+/// What is stated about a workplace: everything but the harmful factors is equally bad, by a grade for T, so many criteria
+/// not met, and so many days of illness.
+pub fn assessment_input(app: &TestApp, workplace: &str, day: &str, (grade, not_met, days): (u8, usize, u32)) -> Value {
+    let rules = app.app.library.book().rules_on(app.app.clock.today()).unwrap();
+    let list = |entries: &[CatalogueEntry], more: &dyn Fn(usize, &str) -> Value| {
+        let entry = |(index, entry): (usize, &CatalogueEntry)| {
+            let mut given = more(index, entry.code.as_str());
+            given["code"] = json!(entry.code.as_str());
+            given
+        };
+        entries.iter().enumerate().map(entry).collect::<Vec<Value>>()
+    };
+    let finding = |index: usize| json!({"finding": if index < not_met { "NOT_MET" } else { "MET" }});
+    let mechanical = list(&rules.mechanical, &|_, _| json!({ "grade": grade }));
+    let equipment = list(&rules.equipment, &|index, _| finding(index));
+    let ppe = list(&rules.ppe_criteria, &|index, _| finding(index + not_met / 2));
+    let ill = |code: &str| if code == "TEMPORARY_INCAPACITY_DAYS" { days } else { 0 };
+    let morbidity = rules.morbidity.iter().map(|entry| entry.code.as_str());
+    let morbidity: Vec<Value> = morbidity.map(|code| json!({"code": code, "value": ill(code).to_string()})).collect();
+    json!({"workplaceId": workplace, "assessedOn": day, "mechanical": mechanical, "equipment": equipment, "ppe": ppe,
+        "morbidity": morbidity})
 }
 
 /// High risk: PR = 0.7*(4+4)/2 + 0.2*(3+3)/2 + 0.1*5 = 3.9.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::sandbox::free_bin;
-use tests::{TestApp, on_both};
+use tests::{TestApp, document, on_both};
 
 const CREATE: &str = "mutation($input: EnterpriseCreateInput!) {
     enterpriseCreate(input: $input) { enterprise { id bin version } userErrors { code field message } } }";
@@ -20,9 +20,7 @@ const ENGINEER: &str = "demo-safety_engineer";
 
 /// A mutation that asks for nothing but its errors.
 fn mutation(name: &str) -> String {
-    let (first, rest) = name.split_at(1);
-    let input = format!("{}{rest}Input", first.to_uppercase());
-    format!("mutation($input: {input}!) {{ {name}(input: $input) {{ userErrors {{ code field message }} }} }}")
+    document(name, "")
 }
 
 fn missing(kind: &str) -> String {

@@ -17,3 +17,4 @@ mod reference;
 mod replicas;
 mod statements;
 mod tenancy;
+mod transactions;

@@ -30,7 +30,7 @@ pub use app::{TestApp, shared};
 pub use content::Content;
 pub use run::run;
 pub use template::Backend;
-pub use user::User;
+pub use user::{User, document};
 
 /// Text of a JSON object for the variables of a document.
 pub use serde_json::json;

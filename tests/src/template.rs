@@ -1,8 +1,10 @@
 //! One filled database for each kind, made once for a run; a test gets a copy.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use api::auth::token::Tokens;
 use api::clock::Clock;
 use api::config::{self, Config};
 use api::db::Db;
@@ -91,13 +93,21 @@ pub(crate) fn defaults() -> Config {
     let mut config = Config::finish(Config::defaults()).expect("the shipped settings");
     config.database.max_connections = 4;
     config.demo.enabled = false;
-    config.auth = config::Auth {
-        // A test that changes a membership must not wait.
-        membership_cache_ms: 0,
-        demo_key_file: scratch::directory().join("issuer.key").display().to_string(),
-        ..config.auth
-    };
+    // A test that changes a membership must not wait.
+    config.auth.membership_cache_ms = 0;
+    config.auth.demo_key_file = issuer(&config.auth);
     config
+}
+
+/// The file with the key of all servers of the run. It is made here: the first two that start may start together.
+fn issuer(settings: &config::Auth) -> String {
+    static FILE: OnceLock<String> = OnceLock::new();
+    let made = || {
+        let demo_key_file = scratch::directory().join("issuer.key").display().to_string();
+        Tokens::load(&config::Auth { demo_key_file: demo_key_file.clone(), ..settings.clone() }).expect("a new key");
+        demo_key_file
+    };
+    FILE.get_or_init(made).clone()
 }
 
 /// Ends all connections; SQLite's last one moves everything into the one file that is copied.

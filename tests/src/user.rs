@@ -47,6 +47,11 @@ impl<'a> User<'a> {
         self.query(document, json!({})).await.ok()
     }
 
+    /// A mutation with its one input. Of the payload it asks for `selection` and what the user got wrong.
+    pub async fn change(&self, mutation: &str, selection: &str, input: &Value) -> Answer {
+        self.query(&document(mutation, selection), json!({ "input": input })).await
+    }
+
     /// A document with its variables.
     pub async fn query(&self, document: &str, variables: Value) -> Answer {
         let body = json!({ "query": document, "variables": variables });
@@ -63,4 +68,13 @@ impl<'a> User<'a> {
         let request = request.body(Body::from(body.to_string())).expect("a request");
         Answer::read(self.app.send(request).await).await
     }
+}
+
+/// The document of a mutation with its one input.
+pub fn document(mutation: &str, selection: &str) -> String {
+    let (first, rest) = mutation.split_at(1);
+    let input = format!("{}{rest}Input", first.to_uppercase());
+    format!(
+        "mutation($input: {input}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code field message }} }} }}"
+    )
 }

@@ -9,13 +9,16 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::localized::Language;
 use domain::roles::{Action, Resource};
 use entity::scope::Scope;
-use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use sea_orm::DatabaseConnection;
 
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::auth::allow::allow;
+use crate::clock;
 use crate::error::{Error, Result};
+use crate::graphql::attempt::{self, Attempt};
 use crate::graphql::loader::{Batch, Loaders};
+use crate::graphql::user_error::Stop;
 
 /// One request: who asks, in which language, at which moment.
 #[derive(Clone, Debug)]
@@ -59,12 +62,16 @@ pub trait Ask {
         self.app().db.read()
     }
 
-    /// Begins a writing transaction; what is not committed is rolled back when it is dropped.
-    fn begin(&self) -> impl Future<Output = Result<DatabaseTransaction>> + Send
+    /// Runs a mutation, and runs it again as a whole while it is in the way of others: the only source of an
+    /// [`Attempt`], and so of a transaction.
+    fn retrying<'a, T, F, Fut>(&'a self, run: F) -> impl Future<Output = Result<T, Stop>> + Send
     where
         Self: Sync,
+        T: Send,
+        F: Fn(Attempt<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<T, Stop>> + Send,
     {
-        async { Ok(self.app().db.begin().await?) }
+        attempt::retrying(&self.app().db, clock::chance, run)
     }
 
     /// The language of an answer: the argument's, or the caller's.

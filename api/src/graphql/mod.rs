@@ -1,5 +1,6 @@
 //! The kernel: what every area uses and none repeats. It names no area.
 
+pub mod attempt;
 pub mod batching;
 pub mod children;
 pub mod context;

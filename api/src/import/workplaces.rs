@@ -9,10 +9,9 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::areas::enterprises::move_tally;
-use crate::areas::workplaces::{CheckedUnit, UnitDraft, WorkplaceDraft, check_draft, check_unit_draft, counted};
+use crate::areas::workplaces::{CheckedUnit, UnitDraft, WorkplaceDraft, check_draft, check_unit_draft, recount};
 use crate::bulk;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::import::cells::Cells;
 use crate::import::enterprises::by_bin;
 use crate::import::judge::Judge;
@@ -150,31 +149,13 @@ impl Stored {
             self.enterprises.into_values().map(|row| (row.id, row)).collect();
         for (before, after) in self.changed {
             if let Some(owner) = owners.remove(&after.enterprise_id) {
-                let owner = recount(desk, owner, &before, &after).await?;
+                let owner = recount(desk.tx, desk.book, owner, &before, &after).await?;
                 owners.insert(owner.id, owner);
             }
             after.into_active_model().reset_all().update(desk.tx).await?;
         }
         Ok(())
     }
-}
-
-/// Another number of workers is another weight in the score of the enterprise.
-async fn recount(
-    desk: &Desk<'_>,
-    owner: enterprise::Model,
-    before: &workplace::Model,
-    after: &workplace::Model,
-) -> Result<enterprise::Model> {
-    let (out, into) = (counted(before), counted(after));
-    if out == into {
-        return Ok(owner);
-    }
-    // The rules that gave the score stay: nothing was assessed anew.
-    let rules = owner.rule_set_code.as_deref().and_then(|code| desk.book.rule_set(code));
-    let rules = rules.ok_or_else(|| Error::internal(format!("enterprise {}: no rule set of its score", owner.id)))?;
-    let assessed_on = owner.assessed_on.unwrap_or(desk.today);
-    move_tally(desk.tx, owner, out, into, &rules, assessed_on).await
 }
 
 /// The enterprise of the row's BIN.

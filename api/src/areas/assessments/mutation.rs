@@ -20,6 +20,7 @@ use crate::areas::enterprises::{self, Counted, RiskLevel, level_of};
 use crate::areas::factors;
 use crate::areas::workplaces;
 use crate::error::{Error, Result};
+use crate::graphql::attempt::Attempt;
 use crate::graphql::user_error::Stop;
 use crate::graphql::{Ask, id};
 
@@ -58,7 +59,7 @@ impl AssessmentMutation {
 
 async fn assessment_compute(ctx: &Context<'_>, input: &AssessmentComputeInput) -> Result<AssessmentComputePayload> {
     let scope = ctx.allow(Action::Create, Resource::Assessment)?;
-    match compute(ctx, &scope, input).await {
+    match ctx.retrying(|attempt| compute(ctx, attempt, &scope, input)).await {
         Ok(computed) => Ok(AssessmentComputePayload {
             enterprise_level_before: level_of(ctx, &computed.before),
             enterprise_level_after: level_of(ctx, &computed.after),
@@ -83,11 +84,17 @@ struct Computed {
     after: enterprise::Model,
 }
 
-async fn compute(ctx: &Context<'_>, scope: &Scope, input: &AssessmentComputeInput) -> Result<Computed, Stop> {
+async fn compute(
+    ctx: &Context<'_>,
+    attempt: Attempt<'_>,
+    scope: &Scope,
+    input: &AssessmentComputeInput,
+) -> Result<Computed, Stop> {
     let key = id::decode("Workplace", &input.workplace_id, "input.workplaceId")?;
     // A dry run goes the same way, locks included, and is rolled back: its answer is what would have happened.
-    let tx = ctx.begin().await?;
-    let (before, workplace) = lock_both(&tx, scope, key).await?;
+    let tx = attempt.begin().await?;
+    let not_found = || Refusal::new(RefusalCode::NotFound).at("workplaceId");
+    let (before, workplace) = workplaces::lock_with_enterprise(&tx, scope, key).await?.ok_or_else(not_found)?;
     let judged = judged(ctx, &tx, scope, workplace.id, input).await?;
     let filing = Filing {
         assessed_on: input.assessed_on.0,
@@ -110,19 +117,6 @@ async fn compute(ctx: &Context<'_>, scope: &Scope, input: &AssessmentComputeInpu
         tx.commit().await?;
     }
     Ok(Computed { row, trace, before, after })
-}
-
-/// Enterprise and workplace, locked in the order that all writers keep: the enterprise first.
-async fn lock_both(
-    tx: &DatabaseTransaction,
-    scope: &Scope,
-    key: Uuid,
-) -> Result<(enterprise::Model, workplace::Model), Stop> {
-    let not_found = || Refusal::new(RefusalCode::NotFound).at("workplaceId");
-    let enterprise = workplaces::find(tx, scope, key).await?.ok_or_else(not_found)?.enterprise_id;
-    let enterprise = enterprises::lock(tx, scope, enterprise).await?.ok_or_else(not_found)?;
-    let workplace = workplaces::lock(tx, scope, key).await?.ok_or_else(not_found)?;
-    Ok((enterprise, workplace))
 }
 
 /// The score of a locked workplace by the rules of the day.

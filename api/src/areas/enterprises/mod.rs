@@ -11,7 +11,5 @@ pub use input::{EnterpriseDraft, check as check_draft};
 pub use loaders::{EnterpriseById, SecondaryActivities};
 pub use mutation::EnterpriseMutation;
 pub use query::{EnterpriseFilter, EnterpriseOrder, EnterpriseQuery};
-pub use store::{
-    Counted, Filter, count, find, find_by_bin, lock, move_tally, moved_tally, page, save_tally, with_tally,
-};
+pub use store::{Counted, Filter, count, find, find_by_bin, lock, moved_tally, page, save_tally, with_tally};
 pub use types::{Coordinates, DegreeCount, Enterprise, RiskLevel, degree_of, level_of};

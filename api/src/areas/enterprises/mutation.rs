@@ -13,6 +13,7 @@ use crate::areas::enterprises::store;
 use crate::areas::enterprises::types::Enterprise;
 use crate::areas::identity::{self, NewOrganisation};
 use crate::error::{Code, Result};
+use crate::graphql::attempt::Attempt;
 use crate::graphql::scalars::{Bin, Date, Decimal, KatoCode, OkedCode};
 use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
@@ -59,7 +60,7 @@ mutation_error!(
 );
 
 /// A new enterprise.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub struct EnterpriseCreateInput {
     /// Business identification number.
     pub bin: Bin,
@@ -87,7 +88,7 @@ pub struct EnterpriseCreateInput {
 }
 
 /// What to change of an enterprise. An absent field stays as it is.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub struct EnterpriseUpdateInput {
     /// Which enterprise.
     pub id: ID,
@@ -159,13 +160,19 @@ impl EnterpriseMutation {
 
 async fn enterprise_create(ctx: &Context<'_>, input: EnterpriseCreateInput) -> Result<EnterpriseCreatePayload> {
     let scope = ctx.allow(Action::Create, Resource::Enterprise)?;
-    let (row, user_errors) = settle(create(ctx, &scope, input).await, ctx.language(None))?;
+    let outcome = ctx.retrying(|attempt| create(ctx, attempt, &scope, input.clone())).await;
+    let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(EnterpriseCreatePayload { enterprise: row.map(Into::into), user_errors })
 }
 
-async fn create(ctx: &Context<'_>, scope: &Scope, input: EnterpriseCreateInput) -> Result<enterprise::Model, Stop> {
+async fn create(
+    ctx: &Context<'_>,
+    attempt: Attempt<'_>,
+    scope: &Scope,
+    input: EnterpriseCreateInput,
+) -> Result<enterprise::Model, Stop> {
     let checked = check(&input.into(), &ctx.app().library.book(), ctx.today())?;
-    let tx = ctx.begin().await?;
+    let tx = attempt.begin().await?;
     let owner = match scope.owner() {
         Some(organisation) => organisation,
         None => employer(&tx, &checked, ctx).await?,
@@ -198,16 +205,22 @@ fn taken(error: crate::error::Error) -> Stop {
 
 async fn enterprise_update(ctx: &Context<'_>, input: EnterpriseUpdateInput) -> Result<EnterpriseUpdatePayload> {
     let scope = ctx.allow(Action::Update, Resource::Enterprise)?;
-    let (row, user_errors) = settle(update(ctx, &scope, input).await, ctx.language(None))?;
+    let outcome = ctx.retrying(|attempt| update(ctx, attempt, &scope, input.clone())).await;
+    let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(EnterpriseUpdatePayload { enterprise: row.map(Into::into), user_errors })
 }
 
-async fn update(ctx: &Context<'_>, scope: &Scope, input: EnterpriseUpdateInput) -> Result<enterprise::Model, Stop> {
+async fn update(
+    ctx: &Context<'_>,
+    attempt: Attempt<'_>,
+    scope: &Scope,
+    input: EnterpriseUpdateInput,
+) -> Result<enterprise::Model, Stop> {
     if input.is_empty() {
         return Err(Refusal::new(RefusalCode::NothingToChange).into());
     }
     let key = id::decode("Enterprise", &input.id, "input.id")?;
-    let tx = ctx.begin().await?;
+    let tx = attempt.begin().await?;
     let row = store::lock(&tx, scope, key).await?.ok_or_else(|| Refusal::new(RefusalCode::NotFound).at("id"))?;
     if row.version != input.version {
         return Err(Refusal::new(RefusalCode::Conflict).at("version").into());

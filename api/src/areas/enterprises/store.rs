@@ -227,19 +227,7 @@ pub fn tally(row: &enterprise::Model) -> Result<RiskTally> {
 }
 
 /// Moves one workplace in the score of its enterprise: out as it counted, in as it counts now. The cost does not depend
-/// on the number of workplaces. `row` must come from [`lock`].
-pub async fn move_tally(
-    tx: &DatabaseTransaction,
-    row: enterprise::Model,
-    out: Option<Counted>,
-    into: Option<Counted>,
-    rules: &RuleSet,
-    assessed_on: NaiveDate,
-) -> Result<enterprise::Model> {
-    save_tally(tx, moved_tally(row, out, into, rules, assessed_on)?).await
-}
-
-/// What [`move_tally`] will write.
+/// on the number of workplaces. `row` must come from [`lock`]; [`save_tally`] writes what comes of it.
 pub fn moved_tally(
     row: enterprise::Model,
     out: Option<Counted>,

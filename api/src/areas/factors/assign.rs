@@ -11,6 +11,7 @@ use crate::areas::factors::store;
 use crate::areas::factors::types::FactorAssignment;
 use crate::areas::workplaces;
 use crate::error::Result;
+use crate::graphql::attempt::Attempt;
 use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
@@ -26,7 +27,7 @@ mutation_error!(
 );
 
 /// A factor that is present at a workplace.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub struct FactorAssignInput {
     /// The workplace.
     pub workplace_id: ID,
@@ -48,16 +49,22 @@ pub struct FactorAssignPayload {
 /// Assigns a factor, or says what is wrong with it.
 pub async fn factor_assign(ctx: &Context<'_>, input: FactorAssignInput) -> Result<FactorAssignPayload> {
     let scope = ctx.allow(Action::Create, Resource::FactorAssignment)?;
-    let (row, user_errors) = settle(assign(ctx, &scope, input).await, ctx.language(None))?;
+    let outcome = ctx.retrying(|attempt| assign(ctx, attempt, &scope, input.clone())).await;
+    let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(FactorAssignPayload { factor_assignment: row.map(Into::into), user_errors })
 }
 
 /// Assigns the factor, or changes the exposure when it is assigned already.
-async fn assign(ctx: &Context<'_>, scope: &Scope, input: FactorAssignInput) -> Result<factor_assignment::Model, Stop> {
+async fn assign(
+    ctx: &Context<'_>,
+    attempt: Attempt<'_>,
+    scope: &Scope,
+    input: FactorAssignInput,
+) -> Result<factor_assignment::Model, Stop> {
     let key = id::decode("Workplace", &input.workplace_id, "input.workplaceId")?;
     let rules = ctx.app().library.book().rules_on(ctx.today());
     let checked = check_exposure(&input.factor_code, input.exposure_minutes, rules.as_deref());
-    let tx = ctx.begin().await?;
+    let tx = attempt.begin().await?;
     let not_found = || vec![Refusal::new(RefusalCode::NotFound).at("workplaceId")];
     let (workplace, (factor, minutes)) = match (workplaces::lock(&tx, scope, key).await?, checked) {
         (Some(workplace), checked) => (workplace, checked?),

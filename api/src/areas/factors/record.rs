@@ -14,6 +14,7 @@ use crate::areas::factors::store;
 use crate::areas::factors::types::Measurement;
 use crate::areas::workplaces;
 use crate::error::Result;
+use crate::graphql::attempt::Attempt;
 use crate::graphql::scalars::Date;
 use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
@@ -37,7 +38,7 @@ mutation_error!(
 );
 
 /// A new measurement.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub struct MeasurementRecordInput {
     /// The workplace.
     pub workplace_id: ID,
@@ -66,16 +67,22 @@ pub struct MeasurementRecordPayload {
 /// Records a measurement, or says what is wrong with it.
 pub async fn measurement_record(ctx: &Context<'_>, input: MeasurementRecordInput) -> Result<MeasurementRecordPayload> {
     let scope = ctx.allow(Action::Create, Resource::Measurement)?;
-    let (row, user_errors) = settle(record(ctx, &scope, input).await, ctx.language(None))?;
+    let outcome = ctx.retrying(|attempt| record(ctx, attempt, &scope, input.clone())).await;
+    let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(MeasurementRecordPayload { measurement: row.map(Into::into), user_errors })
 }
 
-async fn record(ctx: &Context<'_>, scope: &Scope, input: MeasurementRecordInput) -> Result<measurement::Model, Stop> {
+async fn record(
+    ctx: &Context<'_>,
+    attempt: Attempt<'_>,
+    scope: &Scope,
+    input: MeasurementRecordInput,
+) -> Result<measurement::Model, Stop> {
     let key = id::decode("Workplace", &input.workplace_id, "input.workplaceId")?;
     let draft = MeasurementDraft::from(input);
     let rules = ctx.app().library.book().rules_on(draft.measured_on);
     let checked = check(&draft, rules.as_deref(), ctx.today());
-    let tx = ctx.begin().await?;
+    let tx = attempt.begin().await?;
     let place = Place::lock(&tx, scope, key, &draft).await?;
     let (place, checked) = accepted(place, checked)?;
     let assignment = match place.assignment {

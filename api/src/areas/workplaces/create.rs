@@ -12,6 +12,7 @@ use crate::areas::workplaces::place::Place;
 use crate::areas::workplaces::store;
 use crate::areas::workplaces::types::Workplace;
 use crate::error::Result;
+use crate::graphql::attempt::Attempt;
 use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
@@ -31,7 +32,7 @@ mutation_error!(
 );
 
 /// A new workplace.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub struct WorkplaceCreateInput {
     /// The enterprise it belongs to.
     pub enterprise_id: ID,
@@ -66,14 +67,20 @@ pub struct WorkplaceCreatePayload {
 /// Adds a workplace, or says what is wrong with it.
 pub async fn workplace_create(ctx: &Context<'_>, input: WorkplaceCreateInput) -> Result<WorkplaceCreatePayload> {
     let scope = ctx.allow(Action::Create, Resource::Workplace)?;
-    let (row, user_errors) = settle(create(ctx, &scope, input).await, ctx.language(None))?;
+    let outcome = ctx.retrying(|attempt| create(ctx, attempt, &scope, input.clone())).await;
+    let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(WorkplaceCreatePayload { workplace: row.map(Into::into), user_errors })
 }
 
-async fn create(ctx: &Context<'_>, scope: &Scope, input: WorkplaceCreateInput) -> Result<workplace::Model, Stop> {
+async fn create(
+    ctx: &Context<'_>,
+    attempt: Attempt<'_>,
+    scope: &Scope,
+    input: WorkplaceCreateInput,
+) -> Result<workplace::Model, Stop> {
     let enterprise = id::decode("Enterprise", &input.enterprise_id, "input.enterpriseId")?;
     let unit = input.unit_id.as_ref().map(|unit| id::decode("Unit", unit, "input.unitId")).transpose()?;
-    let tx = ctx.begin().await?;
+    let tx = attempt.begin().await?;
     let not_found = || Refusal::new(RefusalCode::NotFound).at("enterpriseId");
     let enterprise = enterprises::lock(&tx, scope, enterprise).await?.ok_or_else(not_found)?.id;
     let place = Place { enterprise, unit, itself: None };

@@ -6,6 +6,7 @@ mod loaders;
 mod mutation;
 mod place;
 mod query;
+mod recount;
 mod store;
 mod types;
 mod unit;
@@ -16,6 +17,7 @@ pub use input::{CheckedUnit, CheckedWorkplace, UnitDraft, WorkplaceDraft, check_
 pub use loaders::{UnitById, WorkplaceById};
 pub use mutation::WorkplaceMutation;
 pub use query::WorkplaceQuery;
-pub use store::{counted, find, insert, insert_unit, lock, set_score};
+pub use recount::recount;
+pub use store::{counted, insert, insert_unit, lock, lock_with_enterprise, set_score};
 pub use types::{Workplace, WorkplaceCount, of_enterprise};
 pub use unit::{Unit, UnitCount, units_of_enterprise};

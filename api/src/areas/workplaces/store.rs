@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::grade::Degree;
 use entity::scope::{Scope, Scoped};
-use entity::{unit, workplace};
+use entity::{enterprise, unit, workplace};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, IntoActiveModel,
@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::areas::enterprises::Counted;
+use crate::areas::enterprises::{self, Counted};
 use crate::areas::workplaces::query::WorkplaceFilter;
 use crate::error::{Error, Result};
 use crate::graphql::id;
@@ -88,10 +88,21 @@ pub async fn find<C: ConnectionTrait>(db: &C, scope: &Scope, id: Uuid) -> Result
     Ok(workplace::Entity::within(scope).filter(workplace::Column::Id.eq(id)).one(db).await?)
 }
 
-/// By key, locked until the transaction ends. Whoever also changes the enterprise locks that one first.
+/// By key, locked until the transaction ends. Whoever also changes the enterprise takes [`lock_with_enterprise`].
 pub async fn lock(tx: &DatabaseTransaction, scope: &Scope, id: Uuid) -> Result<Option<workplace::Model>> {
     let select = workplace::Entity::within(scope).filter(workplace::Column::Id.eq(id));
     Ok(select.lock(LockType::NoKeyUpdate).one(tx).await?)
+}
+
+/// By key, together with its enterprise, both locked in the order that all writers keep: the enterprise first.
+pub async fn lock_with_enterprise(
+    tx: &DatabaseTransaction,
+    scope: &Scope,
+    id: Uuid,
+) -> Result<Option<(enterprise::Model, workplace::Model)>> {
+    let Some(found) = find(tx, scope, id).await? else { return Ok(None) };
+    let Some(owner) = enterprises::lock(tx, scope, found.enterprise_id).await? else { return Ok(None) };
+    Ok(lock(tx, scope, id).await?.map(|row| (owner, row)))
 }
 
 /// Whether another workplace of the enterprise has the code.

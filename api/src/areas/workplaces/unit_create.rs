@@ -11,6 +11,7 @@ use crate::areas::workplaces::input::{UnitDraft, check_unit_draft};
 use crate::areas::workplaces::store;
 use crate::areas::workplaces::unit::Unit;
 use crate::error::Result;
+use crate::graphql::attempt::Attempt;
 use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
@@ -27,7 +28,7 @@ mutation_error!(
 );
 
 /// A new structural unit.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub struct UnitCreateInput {
     /// The enterprise it belongs to.
     pub enterprise_id: ID,
@@ -55,15 +56,21 @@ pub struct UnitCreatePayload {
 /// Adds a unit, or says what is wrong with it.
 pub async fn unit_create(ctx: &Context<'_>, input: UnitCreateInput) -> Result<UnitCreatePayload> {
     let scope = ctx.allow(Action::Create, Resource::Unit)?;
-    let (row, user_errors) = settle(create(ctx, &scope, input).await, ctx.language(None))?;
+    let outcome = ctx.retrying(|attempt| create(ctx, attempt, &scope, input.clone())).await;
+    let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(UnitCreatePayload { unit: row.map(Into::into), user_errors })
 }
 
-async fn create(ctx: &Context<'_>, scope: &Scope, input: UnitCreateInput) -> Result<unit::Model, Stop> {
+async fn create(
+    ctx: &Context<'_>,
+    attempt: Attempt<'_>,
+    scope: &Scope,
+    input: UnitCreateInput,
+) -> Result<unit::Model, Stop> {
     let enterprise = id::decode("Enterprise", &input.enterprise_id, "input.enterpriseId")?;
     let parent = input.parent_id.as_ref().map(|parent| id::decode("Unit", parent, "input.parentId")).transpose()?;
     let draft = UnitDraft::from(input);
-    let tx = ctx.begin().await?;
+    let tx = attempt.begin().await?;
     let not_found = || Refusal::new(RefusalCode::NotFound).at("enterpriseId");
     let enterprise = enterprises::lock(&tx, scope, enterprise).await?.ok_or_else(not_found)?.id;
 

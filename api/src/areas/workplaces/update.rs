@@ -4,16 +4,15 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, SimpleObject};
 use domain::refusal::{Refusal, RefusalCode};
 use domain::roles::{Action, Resource};
 use entity::scope::Scope;
-use entity::{enterprise, workplace};
-use sea_orm::DatabaseTransaction;
-use uuid::Uuid;
+use entity::workplace;
 
-use crate::areas::enterprises;
 use crate::areas::workplaces::input::WorkplaceDraft;
 use crate::areas::workplaces::place::Place;
+use crate::areas::workplaces::recount::recount;
 use crate::areas::workplaces::store;
 use crate::areas::workplaces::types::Workplace;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::graphql::attempt::Attempt;
 use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
@@ -35,7 +34,7 @@ mutation_error!(
 );
 
 /// What to change of a workplace. An absent field stays as it is.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub struct WorkplaceUpdateInput {
     /// Which workplace.
     pub id: ID,
@@ -71,68 +70,42 @@ pub struct WorkplaceUpdatePayload {
 /// Changes a workplace, or says what is wrong with the change.
 pub async fn workplace_update(ctx: &Context<'_>, input: WorkplaceUpdateInput) -> Result<WorkplaceUpdatePayload> {
     let scope = ctx.allow(Action::Update, Resource::Workplace)?;
-    let (row, user_errors) = settle(update(ctx, &scope, input).await, ctx.language(None))?;
+    let outcome = ctx.retrying(|attempt| update(ctx, attempt, &scope, input.clone())).await;
+    let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(WorkplaceUpdatePayload { workplace: row.map(Into::into), user_errors })
 }
 
-async fn update(ctx: &Context<'_>, scope: &Scope, input: WorkplaceUpdateInput) -> Result<workplace::Model, Stop> {
+async fn update(
+    ctx: &Context<'_>,
+    attempt: Attempt<'_>,
+    scope: &Scope,
+    input: WorkplaceUpdateInput,
+) -> Result<workplace::Model, Stop> {
     if input.is_empty() {
         return Err(Refusal::new(RefusalCode::NothingToChange).into());
     }
     let key = id::decode("Workplace", &input.id, "input.id")?;
     let moved_to = input.unit_id.as_opt_ref().map(|unit| unit.map(|unit| id::decode("Unit", unit, "input.unitId")));
     let moved_to = moved_to.map(Option::transpose).transpose()?;
-    let tx = ctx.begin().await?;
-    let (owner, row) = lock_both(&tx, scope, key).await?;
+    let tx = attempt.begin().await?;
+    let not_found = || Refusal::new(RefusalCode::NotFound).at("id");
+    let (owner, row) = store::lock_with_enterprise(&tx, scope, key).await?.ok_or_else(not_found)?;
     if row.version != input.version {
         return Err(Refusal::new(RefusalCode::Conflict).at("version").into());
     }
     let place = Place { enterprise: owner.id, unit: moved_to.unwrap_or(row.unit_id), itself: Some(row.id) };
-    let checked = place.judge(&tx, scope, &input.over(&row), &ctx.app().library.book()).await?;
+    let book = ctx.app().library.book();
+    let checked = place.judge(&tx, scope, &input.over(&row), &book).await?;
     let changed = workplace::Model {
         unit_id: place.unit,
         version: row.version + 1,
         updated_at: ctx.now(),
         ..checked.write_to(row.clone())
     };
-    recount(ctx, &tx, owner, &row, &changed).await?;
+    recount(&tx, &book, owner, &row, &changed).await?;
     let changed = store::update(&tx, changed).await?;
     tx.commit().await?;
     Ok(changed)
-}
-
-/// The workplace and its enterprise, locked in the order that all writers keep: the enterprise first.
-async fn lock_both(
-    tx: &DatabaseTransaction,
-    scope: &Scope,
-    key: Uuid,
-) -> Result<(enterprise::Model, workplace::Model), Stop> {
-    let not_found = || Refusal::new(RefusalCode::NotFound).at("id");
-    let enterprise = store::find(tx, scope, key).await?.ok_or_else(not_found)?.enterprise_id;
-    let enterprise = enterprises::lock(tx, scope, enterprise).await?.ok_or_else(not_found)?;
-    let row = store::lock(tx, scope, key).await?.ok_or_else(not_found)?;
-    Ok((enterprise, row))
-}
-
-/// Another number of workers is another weight in the score of the enterprise, in the same transaction.
-async fn recount(
-    ctx: &Context<'_>,
-    tx: &DatabaseTransaction,
-    owner: enterprise::Model,
-    before: &workplace::Model,
-    after: &workplace::Model,
-) -> Result<()> {
-    let (out, into) = (store::counted(before), store::counted(after));
-    if out == into {
-        return Ok(());
-    }
-    // The rules that gave the score stay: nothing was assessed anew.
-    let book = ctx.app().library.book();
-    let rules = owner.rule_set_code.as_deref().and_then(|code| book.rule_set(code));
-    let rules = rules.ok_or_else(|| Error::internal(format!("enterprise {}: no rule set of its score", owner.id)))?;
-    let assessed_on = owner.assessed_on.unwrap_or(ctx.today());
-    enterprises::move_tally(tx, owner, out, into, &rules, assessed_on).await?;
-    Ok(())
 }
 
 impl WorkplaceUpdateInput {
