@@ -1,4 +1,4 @@
-//! Many rows in one statement, for the command line: made-up data and imports.
+//! Many rows in one statement: made-up data and imports.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait, Statement, Value};
 

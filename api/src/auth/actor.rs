@@ -38,6 +38,8 @@ pub struct Acting {
     pub kind: OrganisationKind,
     /// Its names: Kazakh, Russian, English.
     pub names: [String; 3],
+    /// Its business identification number, when it has one.
+    pub bin: Option<String>,
     /// Region an inspectorate answers for.
     pub jurisdiction: Option<String>,
     /// Role in it.
@@ -156,6 +158,7 @@ fn acting(row: membership::Model, organisation: &organisation::Model) -> Result<
         organisation_id: organisation.id,
         kind: organisation.kind.parse().map_err(|_| unknown("organisation kind", &organisation.kind))?,
         names: [organisation.name_kk.clone(), organisation.name_ru.clone(), organisation.name_en.clone()],
+        bin: organisation.bin.clone(),
         jurisdiction: organisation.jurisdiction_kato.clone(),
         role: row.role.parse().map_err(|_| unknown("role", &row.role))?,
         workplace_id: row.workplace_id,

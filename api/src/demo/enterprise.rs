@@ -9,7 +9,7 @@ use entity::{enterprise, enterprise_activity, organisation, unit};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::areas::enterprises::{EnterpriseDraft, check_draft, with_tally};
+use crate::areas::enterprises::{EnterpriseDraft, Secondary, check_draft, with_tally};
 use crate::areas::reference::Book;
 use crate::demo::cast::Cast;
 use crate::demo::dice::{Bins, Dice, Ids, before, moment, registry_day};
@@ -56,7 +56,7 @@ impl Maker<'_> {
         let draft = self.draft(index, plan, &mut dice)?;
         let checked = check_draft(&draft, self.book, self.today)
             .map_err(|faults| anyhow!("the demo enterprise {index} is refused: {faults:?}"))?;
-        let secondary: Vec<String> = checked.secondary.iter().map(ToString::to_string).collect();
+        let secondary: Vec<String> = checked.secondary.iter().flatten().map(ToString::to_string).collect();
         let owner = if index < 2 { self.cast.employer } else { self.ids.fresh() };
         let row = enterprise::Model {
             id: self.ids.fresh(),
@@ -98,7 +98,7 @@ impl Maker<'_> {
             name_ru: names.ru,
             name_en: Some(names.en),
             kato: plan.kato.clone(),
-            secondary_okeds: self.secondary(plan, &oked, dice)?,
+            secondary_okeds: Secondary::Given(self.secondary(plan, &oked, dice)?),
             oked,
             headcount: plan.headcount.into(),
             longitude,

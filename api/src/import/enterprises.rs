@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::refusal::{Refusal, RefusalCode};
-use domain::roles::OrganisationKind;
+use domain::refusal::Refusal;
 use entity::scope::Scoped;
-use entity::{enterprise, enterprise_activity, organisation};
+use entity::{enterprise, enterprise_activity};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -13,8 +12,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::areas::enterprises::{EnterpriseDraft, check_draft};
-use crate::areas::identity::NewOrganisation;
+use crate::areas::enterprises::{EnterpriseDraft, Secondary, check_draft};
+use crate::areas::identity::Employers;
 use crate::bulk;
 use crate::clock::new_id;
 use crate::error::Result;
@@ -55,7 +54,7 @@ impl Table for Enterprises {
     const BLAMED: &'static str = "bin";
 
     async fn take(&mut self, desk: &Desk<'_>, rows: &[Cells], ledger: &mut Ledger) -> Result<()> {
-        let stored = Stored::read(desk, rows).await?;
+        let mut stored = Stored::read(desk, rows).await?;
         let mut writes = Writes::default();
         for cells in rows {
             match stored.judge(desk, cells) {
@@ -63,13 +62,17 @@ impl Table for Enterprises {
                 Err(refusals) => ledger.refuse(cells, &refusals),
             }
         }
-        if ledger.writes() { writes.write(desk.tx).await } else { Ok(()) }
+        if ledger.writes() {
+            stored.employers.write(desk.tx).await?;
+            writes.write(desk.tx).await?;
+        }
+        Ok(())
     }
 }
 
 /// What a row comes to.
 enum Written {
-    New { owner: Option<organisation::Model>, row: enterprise::Model, secondary: BTreeSet<String> },
+    New { row: enterprise::Model, secondary: BTreeSet<String> },
     Changed { row: enterprise::Model, secondary: Option<BTreeSet<String>> },
     Same,
 }
@@ -77,7 +80,7 @@ enum Written {
 /// What is stored under the BINs of some rows.
 struct Stored {
     enterprises: HashMap<String, (enterprise::Model, BTreeSet<String>)>,
-    organisations: HashMap<String, organisation::Model>,
+    employers: Employers,
 }
 
 impl Stored {
@@ -92,19 +95,17 @@ impl Stored {
         for activity in activities {
             secondary.entry(activity.enterprise_id).or_default().insert(activity.oked);
         }
-        let organisations =
-            organisation::Entity::find().filter(organisation::Column::Bin.is_in(bins)).all(desk.tx).await?;
         let with_activities = |row: enterprise::Model| {
             let secondary = secondary.remove(&row.id).unwrap_or_default();
             (row.bin.clone(), (row, secondary))
         };
         Ok(Self {
             enterprises: found.into_iter().map(with_activities).collect(),
-            organisations: organisations.into_iter().filter_map(|row| Some((row.bin.clone()?, row))).collect(),
+            employers: Employers::read(desk.tx, &bins).await?,
         })
     }
 
-    fn judge(&self, desk: &Desk<'_>, cells: &Cells) -> Result<Written, Vec<Refusal>> {
+    fn judge(&mut self, desk: &Desk<'_>, cells: &Cells) -> Result<Written, Vec<Refusal>> {
         let known = self.enterprises.get(cells.text("bin"));
         let mut judge = Judge::new(cells);
         let draft = draft(&mut judge, cells, known);
@@ -115,30 +116,25 @@ impl Stored {
                 None
             }
         };
-        let taken = self.organisations.get(cells.text("bin"));
-        if known.is_none() && taken.is_some_and(|row| row.kind != OrganisationKind::Employer.as_str()) {
-            judge.refuse(Refusal::new(RefusalCode::NotAvailable).at("bin"));
+        if known.is_none()
+            && let Err(refusal) = self.employers.check(cells.text("bin"))
+        {
+            judge.refuse(refusal);
         }
         let checked = judge.accept(checked)?;
-        let secondary: BTreeSet<String> = checked.secondary.iter().map(ToString::to_string).collect();
+        let secondary = checked.secondary.as_ref().map(|codes| codes.iter().map(ToString::to_string).collect());
         if let Some((before, activities)) = known {
             let row = checked.write_to(before.clone());
-            let secondary = (secondary != *activities).then_some(secondary);
+            let secondary = secondary.filter(|secondary: &BTreeSet<String>| secondary != activities);
             if row == *before && secondary.is_none() {
                 return Ok(Written::Same);
             }
             let row = enterprise::Model { version: row.version + 1, updated_at: desk.now, ..row };
             return Ok(Written::Changed { row, secondary });
         }
-        let owner = NewOrganisation {
-            kind: OrganisationKind::Employer,
-            names: checked.names.clone(),
-            bin: Some(checked.bin.to_string()),
-            valid_from: checked.valid_from,
-        };
-        let owner = taken.is_none().then(|| owner.into_row(desk.now));
-        let owner_id = owner.as_ref().or(taken).map(|row| row.id).unwrap_or_default();
-        Ok(Written::New { owner, row: checked.into_row(owner_id, false, desk.now), secondary })
+        let owner = self.employers.find_or_add(checked.employer(), desk.now).map_err(|refusal| vec![refusal])?;
+        let row = checked.into_row(owner, false, desk.now);
+        Ok(Written::New { row, secondary: secondary.unwrap_or_default() })
     }
 }
 
@@ -164,8 +160,8 @@ fn draft(
     };
     let list = cells.text("secondary_okeds").split(';').map(str::trim).filter(|part| !part.is_empty());
     let secondary_okeds = match known {
-        Some((_, activities)) if !cells.has("secondary_okeds") => activities.iter().cloned().collect(),
-        _ => list.map(str::to_owned).collect(),
+        Some((_, stored)) if !cells.has("secondary_okeds") => Secondary::Kept(stored.iter().cloned().collect()),
+        _ => Secondary::Given(list.map(str::to_owned).collect()),
     };
     let moves = cells.has("lon") || cells.has("lat");
     let place = |given, before: fn(&enterprise::Model) -> Option<i64>| match known {
@@ -190,7 +186,6 @@ fn draft(
 /// Rows to be written together.
 #[derive(Default)]
 struct Writes {
-    owners: Vec<organisation::Model>,
     rows: Vec<enterprise::Model>,
     activities: Vec<enterprise_activity::Model>,
     changed: Vec<enterprise::Model>,
@@ -201,8 +196,7 @@ impl Writes {
     fn add(&mut self, written: Written) -> Change {
         match written {
             Written::Same => Change::Unchanged,
-            Written::New { owner, row, secondary } => {
-                self.owners.extend(owner);
+            Written::New { row, secondary } => {
                 self.activities.extend(activities(row.id, secondary));
                 self.rows.push(row);
                 Change::Inserted
@@ -218,8 +212,9 @@ impl Writes {
         }
     }
 
-    async fn write(self, tx: &DatabaseTransaction) -> Result<()> {
-        bulk::insert::<organisation::Entity, _>(tx, &self.owners).await?;
+    async fn write(mut self, tx: &DatabaseTransaction) -> Result<()> {
+        // In one order, so that two writers of new BINs do not wait for each other.
+        self.rows.sort_by(|one, other| one.bin.cmp(&other.bin));
         bulk::insert::<enterprise::Entity, _>(tx, &self.rows).await?;
         for row in self.changed {
             row.into_active_model().reset_all().update(tx).await?;

@@ -63,6 +63,8 @@ named! {
         MinimumWageNotLoaded = "MINIMUM_WAGE_NOT_LOADED",
         /// Cannot be registered with this value; deliberately silent about who already has it.
         NotAvailable = "NOT_AVAILABLE",
+        /// An employer names a BIN that is not its own organisation's.
+        NotOwnBin = "NOT_OWN_BIN",
         /// The row was changed by someone else since it was read.
         Conflict = "CONFLICT",
         /// The row is missing or not visible to the caller.

@@ -9,6 +9,7 @@ use entity::{enterprise, micro};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::areas::identity::NewEmployer;
 use crate::areas::reference::Book;
 use crate::clock::new_id;
 
@@ -21,6 +22,21 @@ const FIRST_YEAR: i32 = 1900;
 /// Most employees one legal entity can have here; far above the largest employer of the country.
 const HEADCOUNT: i64 = 1_000_000;
 
+/// Secondary activities of a draft.
+#[derive(Clone, Debug)]
+pub enum Secondary {
+    /// What is written down: judged, and stored instead of what was there.
+    Given(Vec<String>),
+    /// What is stored and stays.
+    Kept(Vec<String>),
+}
+
+impl Default for Secondary {
+    fn default() -> Self {
+        Self::Given(Vec::new())
+    }
+}
+
 /// What is written down, not yet judged.
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs)]
@@ -31,7 +47,7 @@ pub struct EnterpriseDraft {
     pub name_en: Option<String>,
     pub kato: String,
     pub oked: String,
-    pub secondary_okeds: Vec<String>,
+    pub secondary_okeds: Secondary,
     pub headcount: i64,
     pub longitude: Option<Decimal>,
     pub latitude: Option<Decimal>,
@@ -47,7 +63,8 @@ pub struct CheckedEnterprise {
     pub kato: KatoCode,
     pub oked: OkedCode,
     pub section: String,
-    pub secondary: Vec<OkedCode>,
+    /// `None` when those that are stored stay.
+    pub secondary: Option<Vec<OkedCode>>,
     pub headcount: i32,
     pub position: Option<(i64, i64)>,
     pub valid_from: NaiveDate,
@@ -118,19 +135,33 @@ fn activity(text: &str, field: &str, book: &Book, faults: &mut Vec<Refusal>) -> 
     section.map(|section| (oked, section.to_owned()))
 }
 
+/// The main activity is none of the secondary ones, and each of these stands once. What is wrong is told at the list, or at
+/// the main activity when that alone is new.
 fn secondary(
     draft: &EnterpriseDraft,
     main: Option<&OkedCode>,
     book: &Book,
     faults: &mut Vec<Refusal>,
-) -> Vec<OkedCode> {
-    if draft.secondary_okeds.len() > ACTIVITIES {
+) -> Option<Vec<OkedCode>> {
+    match &draft.secondary_okeds {
+        Secondary::Given(texts) => Some(given(texts, main, book, faults)),
+        Secondary::Kept(codes) => {
+            if let Some(main) = main.filter(|main| codes.iter().any(|code| code == main.as_str())) {
+                faults.push(Refusal::new(RefusalCode::Duplicate).at("oked").with("value", main));
+            }
+            None
+        }
+    }
+}
+
+fn given(texts: &[String], main: Option<&OkedCode>, book: &Book, faults: &mut Vec<Refusal>) -> Vec<OkedCode> {
+    if texts.len() > ACTIVITIES {
         let refusal = Refusal::new(RefusalCode::OutOfRange).at("secondaryOkeds");
         faults.push(refusal.with("min", 0).with("max", ACTIVITIES));
         return Vec::new();
     }
     let mut codes: Vec<OkedCode> = Vec::new();
-    for (index, text) in draft.secondary_okeds.iter().enumerate() {
+    for (index, text) in texts.iter().enumerate() {
         let field = format!("secondaryOkeds.{index}");
         let Some((oked, _)) = activity(text, &field, book, faults) else { continue };
         if codes.contains(&oked) || main == Some(&oked) {
@@ -173,6 +204,11 @@ fn missing(field: &str, faults: &mut Vec<Refusal>) -> Option<(i64, i64)> {
 }
 
 impl CheckedEnterprise {
+    /// The employer organisation of the same BIN, as the enterprise describes it.
+    pub fn employer(&self) -> NewEmployer {
+        NewEmployer { bin: self.bin.clone(), names: self.names.clone(), valid_from: self.valid_from }
+    }
+
     /// A new row, with nothing assessed yet.
     pub fn into_row(self, organisation_id: Uuid, demo: bool, now: DateTime<Utc>) -> enterprise::Model {
         let row = enterprise::Model {

@@ -7,7 +7,7 @@ mod query;
 mod store;
 mod types;
 
-pub use input::{EnterpriseDraft, check as check_draft};
+pub use input::{CheckedEnterprise, EnterpriseDraft, Secondary, check as check_draft};
 pub use loaders::{EnterpriseById, SecondaryActivities};
 pub use mutation::EnterpriseMutation;
 pub use query::{EnterpriseFilter, EnterpriseOrder, EnterpriseQuery};

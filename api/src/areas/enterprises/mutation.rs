@@ -1,17 +1,19 @@
 //! Creating and changing enterprises.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use domain::ids::Bin as BinCode;
 use domain::refusal::{Refusal, RefusalCode};
-use domain::roles::{Action, OrganisationKind, Resource};
+use domain::roles::{Action, Resource};
 use entity::enterprise;
 use entity::scope::Scope;
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-use crate::areas::enterprises::input::{CheckedEnterprise, EnterpriseDraft, check};
+use crate::areas::enterprises::input::{CheckedEnterprise, EnterpriseDraft, Secondary, check};
 use crate::areas::enterprises::store;
 use crate::areas::enterprises::types::Enterprise;
-use crate::areas::identity::{self, NewOrganisation};
+use crate::areas::identity::Employers;
 use crate::error::{Code, Result};
 use crate::graphql::attempt::Attempt;
 use crate::graphql::scalars::{Bin, Date, Decimal, KatoCode, OkedCode};
@@ -34,6 +36,7 @@ mutation_error!(
         UnknownTerritory: "The KATO code is not in the classifier.",
         UnknownActivity: "The OKED code is not in the classifier.",
         Duplicate: "The same value is given twice.",
+        NotOwnBin: "An employer names another BIN than that of its own organisation; the ministry enters those.",
         NotAvailable: "An enterprise cannot be created with this BIN; nothing is said about why.",
     }
 );
@@ -52,7 +55,7 @@ mutation_error!(
         InFuture: "A date is after today.",
         UnknownTerritory: "The KATO code is not in the classifier.",
         UnknownActivity: "The OKED code is not in the classifier.",
-        Duplicate: "The same value is given twice.",
+        Duplicate: "The same value is given twice, or the new main activity is a secondary one already.",
         NotFound: "The enterprise does not exist or may not be seen by the caller.",
         Conflict: "The enterprise was changed since the given version.",
         NothingToChange: "No field to change was given.",
@@ -138,8 +141,9 @@ pub struct EnterpriseMutation;
 
 #[Object]
 impl EnterpriseMutation {
-    /// Adds an enterprise. An employer adds its own; the ministry adds one together with the employer organisation that
-    /// will own it. Requires permission `enterprise:create`.
+    /// Adds an enterprise. An employer adds the one with the BIN of its own organisation; the ministry adds any, for the
+    /// employer organisation with its BIN, which is added when there is none.
+    /// Requires permission `enterprise:create`.
     async fn enterprise_create(
         &self,
         ctx: &Context<'_>,
@@ -171,28 +175,41 @@ async fn create(
     scope: &Scope,
     input: EnterpriseCreateInput,
 ) -> Result<enterprise::Model, Stop> {
-    let checked = check(&input.into(), &ctx.app().library.book(), ctx.today())?;
+    let draft = EnterpriseDraft::from(input);
+    let own = check_own(ctx, scope, &draft.bin);
+    let checked = match (check(&draft, &ctx.app().library.book(), ctx.today()), own) {
+        (Ok(checked), Ok(())) => checked,
+        (checked, own) => return Err([Vec::from_iter(own.err()), checked.err().unwrap_or_default()].concat().into()),
+    };
     let tx = attempt.begin().await?;
     let owner = match scope.owner() {
         Some(organisation) => organisation,
-        None => employer(&tx, &checked, ctx).await?,
+        None => employer(&tx, &checked, ctx.now()).await?,
     };
-    let secondary = checked.secondary.clone();
+    let secondary = checked.secondary.clone().unwrap_or_default();
     let row = checked.into_row(owner, false, ctx.now());
     let row = store::insert(&tx, scope, row, &secondary).await.map_err(taken)?;
     tx.commit().await?;
     Ok(row)
 }
 
-/// The organisation that will own an enterprise entered by the ministry.
-async fn employer(tx: &DatabaseTransaction, checked: &CheckedEnterprise, ctx: &Context<'_>) -> Result<Uuid, Stop> {
-    let organisation = NewOrganisation {
-        kind: OrganisationKind::Employer,
-        names: checked.names.clone(),
-        bin: Some(checked.bin.to_string()),
-        valid_from: checked.valid_from,
-    };
-    identity::insert_organisation(tx, organisation, ctx.now()).await.map_err(taken)
+/// An employer proves a BIN by its own organisation's and by nothing else (ADR 0017).
+fn check_own(ctx: &Context<'_>, scope: &Scope, bin: &str) -> Result<(), Refusal> {
+    let own = ctx.actor().acting.as_ref().and_then(|acting| acting.bin.as_deref());
+    let foreign = BinCode::parse(bin).is_ok_and(|bin| own != Some(bin.as_str()));
+    match scope.owner() {
+        Some(_) if foreign => Err(Refusal::new(RefusalCode::NotOwnBin).at("bin")),
+        _ => Ok(()),
+    }
+}
+
+/// The organisation that owns an enterprise entered by the ministry: the employer with its BIN, who is added when there
+/// is none.
+async fn employer(tx: &DatabaseTransaction, checked: &CheckedEnterprise, now: DateTime<Utc>) -> Result<Uuid, Stop> {
+    let mut employers = Employers::read(tx, &[checked.bin.as_str()]).await?;
+    let owner = employers.find_or_add(checked.employer(), now)?;
+    employers.write(tx).await.map_err(taken)?;
+    Ok(owner)
 }
 
 /// A BIN that is taken gets a neutral answer: the caller may not learn who has it.
@@ -225,9 +242,9 @@ async fn update(
     if row.version != input.version {
         return Err(Refusal::new(RefusalCode::Conflict).at("version").into());
     }
-    let replaces_secondary = input.secondary_okeds.is_some();
-    let checked = check(&input.over(&row), &ctx.app().library.book(), ctx.today())?;
-    let secondary = replaces_secondary.then(|| checked.secondary.clone());
+    let stored = store::activities(&tx, scope, row.id).await?;
+    let checked = check(&input.over(&row, stored), &ctx.app().library.book(), ctx.today())?;
+    let secondary = checked.secondary.clone();
     let row = enterprise::Model { version: row.version + 1, updated_at: ctx.now(), ..checked.write_to(row) };
     let row = store::update(&tx, row, secondary.as_deref()).await?;
     tx.commit().await?;
@@ -243,7 +260,7 @@ impl From<EnterpriseCreateInput> for EnterpriseDraft {
             name_en: input.name_en,
             kato: input.kato.0,
             oked: input.oked.0,
-            secondary_okeds: input.secondary_okeds.into_iter().map(|code| code.0).collect(),
+            secondary_okeds: Secondary::Given(input.secondary_okeds.into_iter().map(|code| code.0).collect()),
             headcount: input.headcount.into(),
             longitude: input.longitude.map(|value| value.0),
             latitude: input.latitude.map(|value| value.0),
@@ -260,7 +277,7 @@ impl EnterpriseUpdateInput {
     }
 
     /// The row as it would be: what is given, over what is there.
-    fn over(self, row: &enterprise::Model) -> EnterpriseDraft {
+    fn over(self, row: &enterprise::Model, activities: Vec<String>) -> EnterpriseDraft {
         let moved = self.longitude.is_some() || self.latitude.is_some();
         let position = |given: Option<Decimal>, kept: Option<i64>| match moved {
             true => given.map(|value| value.0),
@@ -273,7 +290,10 @@ impl EnterpriseUpdateInput {
             name_en: self.name_en.or_else(|| Some(row.name_en.clone())),
             kato: self.kato.map_or_else(|| row.kato.clone(), |code| code.0),
             oked: self.oked.map_or_else(|| row.oked.clone(), |code| code.0),
-            secondary_okeds: self.secondary_okeds.unwrap_or_default().into_iter().map(|code| code.0).collect(),
+            secondary_okeds: match self.secondary_okeds {
+                Some(given) => Secondary::Given(given.into_iter().map(|code| code.0).collect()),
+                None => Secondary::Kept(activities),
+            },
             headcount: self.headcount.unwrap_or(row.headcount).into(),
             longitude: position(self.longitude, row.lon_micro),
             latitude: position(self.latitude, row.lat_micro),

@@ -140,6 +140,13 @@ pub async fn find_by_bin<C: ConnectionTrait>(db: &C, scope: &Scope, bin: &str) -
     Ok(enterprise::Entity::within(scope).filter(enterprise::Column::Bin.eq(bin)).one(db).await?)
 }
 
+/// Codes of the secondary activities of an enterprise.
+pub async fn activities<C: ConnectionTrait>(db: &C, scope: &Scope, enterprise: Uuid) -> Result<Vec<String>> {
+    let of_this = enterprise_activity::Column::EnterpriseId.eq(enterprise);
+    let rows = enterprise_activity::Entity::within(scope).filter(of_this).all(db).await?;
+    Ok(rows.into_iter().map(|row| row.oked).collect())
+}
+
 /// By key, locked until the transaction ends, but not against rows that only refer to it: a new measurement must not
 /// wait for a new score, nor the other way round. SQLite's transaction holds the one write lock already.
 pub async fn lock(tx: &DatabaseTransaction, scope: &Scope, id: Uuid) -> Result<Option<enterprise::Model>> {

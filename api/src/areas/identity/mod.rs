@@ -4,4 +4,4 @@ mod query;
 mod store;
 
 pub use query::IdentityQuery;
-pub use store::{NewOrganisation, insert_organisation};
+pub use store::{Employers, NewEmployer};
