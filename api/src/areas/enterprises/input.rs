@@ -5,6 +5,7 @@ use domain::ids::{Bin, CodeError, KatoCode, OkedCode};
 use domain::localized::Localized;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::text::fold;
+use domain::written::names;
 use entity::{enterprise, micro};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -13,8 +14,6 @@ use crate::areas::identity::NewEmployer;
 use crate::areas::reference::Book;
 use crate::clock::new_id;
 
-/// Longest name, characters.
-const NAME_LENGTH: usize = 300;
 /// Most secondary activities.
 const ACTIVITIES: usize = 20;
 /// Nothing that still exists was registered before.
@@ -74,7 +73,7 @@ pub struct CheckedEnterprise {
 pub fn check(draft: &EnterpriseDraft, book: &Book, today: NaiveDate) -> Result<CheckedEnterprise, Vec<Refusal>> {
     let mut faults = Vec::new();
     let bin = code(Bin::parse(&draft.bin), "bin", &mut faults);
-    let names = names(draft, &mut faults);
+    let names = names(draft.name_kk.as_deref(), &draft.name_ru, draft.name_en.as_deref(), &mut faults);
     let kato = territory(&draft.kato, book, &mut faults);
     let main = activity(&draft.oked, "oked", book, &mut faults);
     let secondary = secondary(draft, main.as_ref().map(|(oked, _)| oked), book, &mut faults);
@@ -97,22 +96,6 @@ pub fn check(draft: &EnterpriseDraft, book: &Book, today: NaiveDate) -> Result<C
 
 fn code<T>(parsed: Result<T, CodeError>, field: &str, faults: &mut Vec<Refusal>) -> Option<T> {
     parsed.map_err(|error| faults.push(Refusal::from(error).at(field))).ok()
-}
-
-fn names(draft: &EnterpriseDraft, faults: &mut Vec<Refusal>) -> Localized {
-    let given =
-        [("nameKk", draft.name_kk.as_deref()), ("nameRu", Some(&*draft.name_ru)), ("nameEn", draft.name_en.as_deref())];
-    let [kk, ru, en] = given.map(|(field, name)| {
-        let name = name.unwrap_or_default().trim();
-        if name.chars().count() > NAME_LENGTH {
-            faults.push(Refusal::new(RefusalCode::TooLong).at(field).with("max", NAME_LENGTH));
-        }
-        name.to_owned()
-    });
-    if ru.is_empty() {
-        faults.push(Refusal::new(RefusalCode::Required).at("nameRu"));
-    }
-    Localized::new(kk, ru, en)
 }
 
 fn territory(text: &str, book: &Book, faults: &mut Vec<Refusal>) -> Option<KatoCode> {

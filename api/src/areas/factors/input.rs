@@ -7,6 +7,7 @@ use domain::ids::FactorCode;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::rule_set::RuleSet;
 use domain::trace::Trace;
+use domain::written::required;
 use entity::{factor_assignment, measurement, workplace};
 
 use crate::clock::new_id;
@@ -123,17 +124,6 @@ fn known_factor(text: &str, rules: Option<&RuleSet>, faults: &mut Vec<Refusal>) 
         faults.push(Refusal::new(RefusalCode::UnknownFactor).at("factorCode").with("value", text));
     }
     factor
-}
-
-fn required(field: &str, text: &str, max: usize, faults: &mut Vec<Refusal>) -> String {
-    let text = text.trim();
-    if text.is_empty() {
-        faults.push(Refusal::new(RefusalCode::Required).at(field));
-    }
-    if text.chars().count() > max {
-        faults.push(Refusal::new(RefusalCode::TooLong).at(field).with("max", max));
-    }
-    text.to_owned()
 }
 
 /// The impossible stays of a shift, each by its place. `evaluate` would only tell of the first.

@@ -3,14 +3,13 @@
 use chrono::{DateTime, Utc};
 use domain::localized::Localized;
 use domain::refusal::{Refusal, RefusalCode};
+use domain::written::{names, required};
 use entity::{unit, workplace};
 use uuid::Uuid;
 
 use crate::areas::reference::{Book, Codes};
 use crate::clock::new_id;
 
-/// Longest name, characters.
-const NAME_LENGTH: usize = 300;
 /// Longest code, characters.
 const CODE_LENGTH: usize = 64;
 /// Most workers at one workplace; far above the largest brigade, and low enough for the sums of an enterprise.
@@ -68,7 +67,7 @@ pub fn check_draft(draft: &WorkplaceDraft, book: &Book) -> Result<CheckedWorkpla
 fn check(draft: &WorkplaceDraft, codes: &Codes) -> Result<CheckedWorkplace, Vec<Refusal>> {
     let mut faults = Vec::new();
     let code = required("code", &draft.code, CODE_LENGTH, &mut faults);
-    let names = names(&draft.name_kk, &draft.name_ru, &draft.name_en, &mut faults);
+    let names = names(draft.name_kk.as_deref(), &draft.name_ru, draft.name_en.as_deref(), &mut faults);
     let profession = draft.profession.trim().to_owned();
     if !codes.has_profession(&profession) {
         faults.push(Refusal::new(RefusalCode::UnknownProfession).at("professionCode").with("value", &profession));
@@ -90,7 +89,7 @@ fn check(draft: &WorkplaceDraft, codes: &Codes) -> Result<CheckedWorkplace, Vec<
 pub fn check_unit_draft(draft: &UnitDraft) -> Result<CheckedUnit, Vec<Refusal>> {
     let mut faults = Vec::new();
     let code = required("code", &draft.code, CODE_LENGTH, &mut faults);
-    let names = names(&draft.name_kk, &draft.name_ru, &draft.name_en, &mut faults);
+    let names = names(draft.name_kk.as_deref(), &draft.name_ru, draft.name_en.as_deref(), &mut faults);
     if faults.is_empty() { Ok(CheckedUnit { code, names }) } else { Err(faults) }
 }
 
@@ -99,31 +98,6 @@ fn within(field: &str, value: i64, (min, max): (i64, i64), faults: &mut Vec<Refu
         faults.push(Refusal::new(RefusalCode::OutOfRange).at(field).with("min", min.max(0)).with("max", max));
     }
     value
-}
-
-fn required(field: &str, text: &str, max: usize, faults: &mut Vec<Refusal>) -> String {
-    let text = bounded(field, text, max, faults);
-    if text.is_empty() {
-        faults.push(Refusal::new(RefusalCode::Required).at(field));
-    }
-    text
-}
-
-fn bounded(field: &str, text: &str, max: usize, faults: &mut Vec<Refusal>) -> String {
-    let text = text.trim();
-    if text.chars().count() > max {
-        faults.push(Refusal::new(RefusalCode::TooLong).at(field).with("max", max));
-    }
-    text.to_owned()
-}
-
-/// The Russian name is required, as it is in the source documents; the others may follow later.
-fn names(kk: &Option<String>, ru: &str, en: &Option<String>, faults: &mut Vec<Refusal>) -> Localized {
-    Localized::new(
-        bounded("nameKk", kk.as_deref().unwrap_or_default(), NAME_LENGTH, faults),
-        required("nameRu", ru, NAME_LENGTH, faults),
-        bounded("nameEn", en.as_deref().unwrap_or_default(), NAME_LENGTH, faults),
-    )
 }
 
 impl CheckedWorkplace {
