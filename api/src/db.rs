@@ -1,4 +1,5 @@
-//! The two databases behind one value: where to read, where to write, how to begin.
+//! The two databases behind one value: where to read, where to write, how to begin. In which order writers take rows is
+//! written in ARCHITECTURE.md.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

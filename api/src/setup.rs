@@ -9,8 +9,16 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 
-/// Any number, as long as nobody else locks it: replicas that start together take turns.
-const LOCK: i64 = 0x6f73_686d_6170;
+/// What is done by one after the other, however many replicas and command lines there are. Any numbers, as long as nobody
+/// else locks them.
+#[derive(Clone, Copy, Debug)]
+#[repr(i64)]
+pub enum Turn {
+    /// Schema, shipped reference data, demo data.
+    Prepare = 0x6f73_686d_6170,
+    /// A file. It takes locks block by block, in an order that only the file knows.
+    Import = 0x6f73_686d_6171,
+}
 
 /// Opens the database; when the settings say so, brings the schema up to date and loads the shipped reference data into
 /// a database that has none.
@@ -23,7 +31,7 @@ pub async fn open(config: &Config, clock: &Clock) -> anyhow::Result<Db> {
     }
     let db = Db::connect(&config.database).await?;
     if config.database.migrate_on_start {
-        let turn = turn(&db).await?;
+        let turn = turn(&db, Turn::Prepare).await?;
         Migrator::up(db.writer(), None).await?;
         load_reference(&db, clock).await?;
         end(turn).await?;
@@ -40,17 +48,18 @@ async fn load_reference(db: &Db, clock: &Clock) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits until no other replica prepares the database. SQLite serves one process and needs no turn.
-pub async fn turn(db: &Db) -> anyhow::Result<Option<DatabaseTransaction>> {
+/// Waits until nobody else has this turn. SQLite has one writer and needs no turn.
+pub async fn turn(db: &Db, turn: Turn) -> anyhow::Result<Option<DatabaseTransaction>> {
     if db.backend() == DbBackend::Sqlite {
         return Ok(None);
     }
     let tx = db.begin().await?;
-    tx.execute_unprepared(&format!("SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({LOCK})")).await?;
+    let lock = turn as i64;
+    tx.execute_unprepared(&format!("SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({lock})")).await?;
     Ok(Some(tx))
 }
 
-/// Lets the next replica have its turn.
+/// Lets the next one have its turn.
 pub async fn end(turn: Option<DatabaseTransaction>) -> anyhow::Result<()> {
     match turn {
         Some(tx) => Ok(tx.commit().await?),

@@ -1,7 +1,10 @@
 //! Mutations that meet: none waits for another in a circle, and one that was in the way of another runs again.
 
+use std::io::Cursor;
 use std::time::Duration;
 
+use api::import::{self, ImportKind, ImportOptions};
+use domain::localized::Language;
 use domain::roles::Role;
 use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
@@ -175,6 +178,39 @@ fn all_mutations_of_one_workplace_at_once_end_without_a_circle() {
             });
             futures::future::join_all(mutations).await;
         }
+    });
+}
+
+/// A file of enterprises, more than one block of it.
+fn file(bins: impl Iterator<Item = u32>) -> Cursor<String> {
+    let line = |number| format!("{},Новая,350000000,412,1\n", free_bin(number));
+    Cursor::new(format!("bin,name_ru,kato,oked,headcount\n{}", bins.map(line).collect::<String>()))
+}
+
+fn quiet(_done: u64, _total: u64) {}
+
+#[test]
+fn two_files_with_the_same_enterprises_in_another_order_do_not_wait_for_each_other() {
+    run(async {
+        let app = without_detector().await;
+        let options = || ImportOptions {
+            dry_run: false,
+            batch: None,
+            source: "a test".to_owned(),
+            language: Language::En,
+            progress: &quiet,
+        };
+        let import = async |bins: Vec<u32>| {
+            let (db, clock) = (&app.app.db, &app.app.clock);
+            let report =
+                import::run(db, clock, ImportKind::Enterprises, file(bins.into_iter()), &options()).await.unwrap();
+            (report.inserted, report.unchanged)
+        };
+        let one = (1..=1).chain(1_001..=2_000).chain(2..=2).collect();
+        let other = (2..=2).chain(2_001..=3_000).chain(1..=1).collect();
+        let (one, other) = futures::join!(import(one), import(other));
+        assert_eq!([one, other].map(|(inserted, unchanged)| inserted + unchanged), [1_002, 1_002]);
+        assert_eq!(one.0 + other.0, 2_002);
     });
 }
 

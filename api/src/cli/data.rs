@@ -45,7 +45,7 @@ pub async fn seed(arguments: SeedArgs) -> anyhow::Result<ExitCode> {
 
 /// Creates the demo data set with a progress bar, unless another replica has done so.
 pub async fn fill(db: &Db, size: DemoSize, seed: u64, clock: &Clock) -> anyhow::Result<()> {
-    let turn = setup::turn(db).await?;
+    let turn = setup::turn(db, setup::Turn::Prepare).await?;
     if !demo::is_empty(db).await? {
         return setup::end(turn).await;
     }

@@ -29,6 +29,7 @@ use crate::import::measurements::Measurements;
 use crate::import::rates::{ActivityClasses, TariffRates};
 use crate::import::run::Run;
 use crate::import::workplaces::Workplaces;
+use crate::setup::{self, Turn};
 
 pub use crate::import::report::{ImportReport, RowError};
 
@@ -106,8 +107,8 @@ pub struct ImportOptions<'a> {
     pub progress: &'a (dyn Fn(u64, u64) + Send + Sync),
 }
 
-/// Imports a file. What is wrong with its rows stands in the report; an error means that the file could not be read or
-/// the database failed, and then the rows since the last commit are not kept.
+/// Imports a file, after those that others are importing. What is wrong with its rows stands in the report; an error
+/// means that the file could not be read or the database failed, and then the rows since the last commit are not kept.
 pub async fn run<R: Read + Seek + Send>(
     db: &Db,
     clock: &Clock,
@@ -115,8 +116,9 @@ pub async fn run<R: Read + Seek + Send>(
     source: R,
     options: &ImportOptions<'_>,
 ) -> anyhow::Result<ImportReport> {
+    let turn = setup::turn(db, Turn::Import).await?;
     let run = Run { db, clock, kind: kind.as_str(), options };
-    match kind {
+    let report = match kind {
         ImportKind::Territories => run.import(source, Territories::open(db).await?).await,
         ImportKind::Activities => run.import(source, Activities::open(db).await?).await,
         ImportKind::ActivityClasses => run.import(source, ActivityClasses::open(db).await?).await,
@@ -124,5 +126,8 @@ pub async fn run<R: Read + Seek + Send>(
         ImportKind::Enterprises => run.import(source, Enterprises).await,
         ImportKind::Workplaces => run.import(source, Workplaces).await,
         ImportKind::Measurements => run.import(source, Measurements).await,
-    }
+    };
+    // What is written is written, also when the connection that kept the turn has been lost meanwhile.
+    let _ = setup::end(turn).await;
+    report
 }
