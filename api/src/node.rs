@@ -6,6 +6,7 @@ use domain::roles::{Action, Resource};
 use crate::areas::assessments::{self, Assessment};
 use crate::areas::enterprises::{self, Enterprise};
 use crate::areas::factors::{self, FactorAssignment, Measurement};
+use crate::areas::identity::Organisation;
 use crate::areas::reference::{ReferenceRow, ReferenceRowById};
 use crate::areas::workplaces::{self, Unit, Workplace};
 use crate::error::{Error, Result};
@@ -27,6 +28,8 @@ pub enum Node {
     Unit(Unit),
     /// A factor at a workplace.
     FactorAssignment(FactorAssignment),
+    /// An organisation.
+    Organisation(Organisation),
     /// A row of reference data.
     ReferenceRow(ReferenceRow),
 }
@@ -41,7 +44,7 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// The object with this id. Null when it does not exist or the caller may not see it.
-    /// Requires the read permission of its type.
+    /// Requires the read permission of its type; an organisation that is not one's own, that of the assessments it filed.
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -69,32 +72,20 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     let Some((kind, key)) = id::parse(id) else {
         return Err(Error::input("id", "ID_INVALID").arg("expected", "Node"));
     };
+    macro_rules! found {
+        ($kind:ident, $area:ident::$by_id:ident) => {{
+            let scope = ctx.allow(Action::Read, Resource::$kind)?;
+            ctx.load($area::$by_id { id: key, scope }).await?.map(|row| Node::$kind(row.into()))
+        }};
+    }
     Ok(match kind.as_str() {
-        "Enterprise" => {
-            let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
-            ctx.load(enterprises::EnterpriseById { id: key, scope }).await?.map(|row| Node::Enterprise(row.into()))
-        }
-        "Workplace" => {
-            let scope = ctx.allow(Action::Read, Resource::Workplace)?;
-            ctx.load(workplaces::WorkplaceById { id: key, scope }).await?.map(|row| Node::Workplace(row.into()))
-        }
-        "Measurement" => {
-            let scope = ctx.allow(Action::Read, Resource::Measurement)?;
-            ctx.load(factors::MeasurementById { id: key, scope }).await?.map(|row| Node::Measurement(row.into()))
-        }
-        "Assessment" => {
-            let scope = ctx.allow(Action::Read, Resource::Assessment)?;
-            ctx.load(assessments::AssessmentById { id: key, scope }).await?.map(|row| Node::Assessment(row.into()))
-        }
-        "Unit" => {
-            let scope = ctx.allow(Action::Read, Resource::Unit)?;
-            ctx.load(workplaces::UnitById { id: key, scope }).await?.map(|row| Node::Unit(row.into()))
-        }
-        "FactorAssignment" => {
-            let scope = ctx.allow(Action::Read, Resource::FactorAssignment)?;
-            let row = ctx.load(factors::FactorAssignmentById { id: key, scope }).await?;
-            row.map(|row| Node::FactorAssignment(row.into()))
-        }
+        "Enterprise" => found!(Enterprise, enterprises::EnterpriseById),
+        "Workplace" => found!(Workplace, workplaces::WorkplaceById),
+        "Measurement" => found!(Measurement, factors::MeasurementById),
+        "Assessment" => found!(Assessment, assessments::AssessmentById),
+        "Unit" => found!(Unit, workplaces::UnitById),
+        "FactorAssignment" => found!(FactorAssignment, factors::FactorAssignmentById),
+        "Organisation" => Organisation::load(ctx, key).await?.map(Node::Organisation),
         "ReferenceRow" => {
             ctx.allow(Action::Read, Resource::Reference)?;
             let row = ctx.load(ReferenceRowById(key)).await?;

@@ -12,8 +12,8 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Query, SelectSta
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 
 use crate::{
-    assessment, assessment_trace, enterprise, enterprise_activity, factor_assignment, mandate, measurement, unit,
-    workplace,
+    assessment, assessment_trace, enterprise, enterprise_activity, factor_assignment, mandate, measurement,
+    organisation, unit, workplace,
 };
 
 /// The rows one decision reaches, on one day.
@@ -174,6 +174,20 @@ impl Scoped for enterprise::Entity {
                 Some(keys) => Condition::all().add(enterprise::Column::Id.in_subquery(keys)),
             },
         }
+    }
+}
+
+/// Organisations that filed an assessment within the scope: who reads an assessment may know who is behind it.
+impl Scoped for organisation::Entity {
+    fn visible(scope: &Scope) -> Condition {
+        let assessor = Expr::col((assessment::Entity, assessment::Column::AssessorOrganisationId));
+        let mut filed = Query::select();
+        filed
+            .expr(Expr::val(1))
+            .from(assessment::Entity)
+            .and_where(assessor.eq(Expr::col((organisation::Entity, organisation::Column::Id))))
+            .cond_where(assessment::Entity::visible(scope));
+        Condition::all().add(Expr::exists(filed))
     }
 }
 

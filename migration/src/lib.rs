@@ -13,6 +13,7 @@ mod m0004_workplaces;
 mod m0005_factors;
 mod m0006_assessments;
 mod m0007_imports;
+mod m0008_assessors;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_factors::Migration),
             Box::new(m0006_assessments::Migration),
             Box::new(m0007_imports::Migration),
+            Box::new(m0008_assessors::Migration),
         ]
     }
 }

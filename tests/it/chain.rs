@@ -4,10 +4,10 @@ use api::clock::new_id;
 use api::graphql::id;
 use domain::roles::{MandateKind, Role};
 use domain::rule_set::CatalogueEntry;
-use entity::{mandate, membership, person};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use entity::mandate;
+use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
-use tests::sandbox::{free_bin, subject};
+use tests::sandbox::{free_bin, give_bin, organisation_of, subject};
 use tests::{Answer, TestApp, on_both};
 
 const REGION: &str = "350000000";
@@ -23,6 +23,8 @@ impl<'a> Chain<'a> {
     /// The employer registers an enterprise and describes it; assessor, union and insurer get their mandates.
     async fn begin(app: &'a TestApp) -> Self {
         let mut chain = Self { app, enterprise: String::new(), workplace: String::new() };
+        // The demo employer's own BIN has an enterprise already.
+        give_bin(app, organisation_of(app, Role::EmployerAdmin).await, &free_bin(1)).await;
         let enterprise =
             json!({"bin": free_bin(1), "nameRu": "Стройка", "kato": REGION, "oked": "412", "headcount": 100});
         let answer = chain.change(Role::EmployerAdmin, "enterpriseCreate", "enterprise { id }", enterprise).await;
@@ -44,12 +46,9 @@ impl<'a> Chain<'a> {
             (Role::EmployeeRepresentative, MandateKind::Represents),
             (Role::Insurer, MandateKind::Insures),
         ] {
-            let person = person::Entity::find().filter(person::Column::Subject.eq(subject(role)));
-            let person = person.one(self.app.db()).await.unwrap().unwrap();
-            let member = membership::Entity::find().filter(membership::Column::PersonId.eq(person.id));
             let row = mandate::Model {
                 id: new_id(),
-                organisation_id: member.one(self.app.db()).await.unwrap().unwrap().organisation_id,
+                organisation_id: organisation_of(self.app, role).await,
                 enterprise_id,
                 kind: kind.to_string(),
                 reason: "договор".to_owned(),

@@ -59,7 +59,7 @@ fn wrong_digit() -> String {
 }
 
 /// Sends a mutation that must be refused, in three languages; the texts differ, and the tables do not.
-async fn refused(app: &TestApp, role: &str, document: &str, input: Value, expected: &[(&str, &str)]) {
+pub async fn refused(app: &TestApp, role: &str, document: &str, input: Value, expected: &[(&str, &str)]) {
     let before = app.content().await;
     let mut messages = Vec::new();
     for language in ["kk", "ru", "en"] {
@@ -111,19 +111,6 @@ on_both! {
         let expected = [("INVALID_LENGTH", "bin"), ("REQUIRED", "nameRu"), ("UNKNOWN_TERRITORY", "kato"),
             ("UNKNOWN_ACTIVITY", "oked"), ("NEGATIVE", "headcount")];
         refused(&app, "demo-ministry", CREATE, input, &expected).await;
-    }
-
-    async fn a_taken_bin_says_nothing_about_who_has_it(backend) {
-        let app = TestApp::new(backend).await;
-        let bins = app.as_role("demo-ministry").ask("{ enterprises(first: 100) { edges { node { bin } } } }").await;
-        let own = app.as_role("demo-employer_admin").ask("{ enterprises(first: 1) { edges { node { bin } } } }").await;
-        let own = own.nodes("enterprises", "bin")[0].clone();
-        let foreign = bins.nodes("enterprises", "bin").into_iter().find(|bin| *bin != own).unwrap();
-        for bin in [own, foreign] {
-            let expected = [("NOT_AVAILABLE", "bin")];
-            refused(&app, "demo-ministry", CREATE, enterprise(json!({"bin": bin})), &expected).await;
-            refused(&app, "demo-employer_admin", CREATE, enterprise(json!({"bin": bin})), &expected).await;
-        }
     }
 
     async fn a_change_is_judged_like_a_new_enterprise(backend) {

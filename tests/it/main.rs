@@ -14,6 +14,7 @@ mod memberships;
 mod paging;
 mod readme;
 mod reference;
+mod registration;
 mod replicas;
 mod statements;
 mod tenancy;

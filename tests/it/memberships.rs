@@ -1,21 +1,15 @@
 //! Who acts for whom, and until when: roles come from the database, and what ends there ends here.
 
 use domain::roles::Role;
-use entity::{mandate, membership, organisation, person};
+use entity::{mandate, membership, organisation};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
-use tests::sandbox::subject;
+use tests::sandbox::{membership_of, subject};
 use tests::{TestApp, on_both};
 use uuid::Uuid;
 
 const COUNT: &str = "{ enterprises { totalCount } }";
-
-async fn membership_of(app: &TestApp, role: Role) -> membership::Model {
-    let person = person::Entity::find().filter(person::Column::Subject.eq(subject(role))).one(app.db()).await.unwrap();
-    let of_person = membership::Column::PersonId.eq(person.unwrap().id);
-    membership::Entity::find().filter(of_person).one(app.db()).await.unwrap().unwrap()
-}
 
 async fn seen(app: &TestApp, role: Role) -> i64 {
     app.as_role(&subject(role)).ask(COUNT).await.int("enterprises.totalCount")

@@ -38,8 +38,8 @@ pub struct World {
 pub struct Sees(BTreeMap<&'static str, BTreeSet<Uuid>>);
 
 /// Types of rows that belong to tenants.
-pub const TENANT_TYPES: [&str; 6] =
-    ["Enterprise", "Unit", "Workplace", "FactorAssignment", "Measurement", "Assessment"];
+pub const TENANT_TYPES: [&str; 7] =
+    ["Enterprise", "Unit", "Workplace", "FactorAssignment", "Measurement", "Assessment", "Organisation"];
 
 impl Sees {
     /// Keys of one type.
@@ -74,7 +74,12 @@ impl World {
         let member = self.memberships.iter().find(|member| member.person_id == person.id).expect(subject);
         let role: Role = member.role.parse().expect("a role");
         let own = self.enterprises.iter().filter(|row| self.reaches(member, role, row)).map(|row| row.id).collect();
-        self.below(role, member.workplace_id, own)
+        let mut sees = self.below(role, member.workplace_id, own);
+        let filed = self.assessments.iter().filter(|row| sees.of("Assessment").contains(&row.id));
+        let assessors = filed.filter_map(|row| row.assessor_organisation_id);
+        let organisations = assessors.chain([member.organisation_id]).collect();
+        sees.0.insert("Organisation", organisations);
+        sees
     }
 
     fn reaches(&self, member: &membership::Model, role: Role, row: &enterprise::Model) -> bool {
@@ -141,6 +146,7 @@ impl World {
             "FactorAssignment" => self.factors.iter().map(|row| row.id).collect(),
             "Measurement" => self.measurements.iter().map(|row| row.id).collect(),
             "Assessment" => self.assessments.iter().map(|row| row.id).collect(),
+            "Organisation" => self.organisations.iter().map(|row| row.id).collect(),
             _ => panic!("{kind} is not a type of rows that belong to tenants"),
         }
     }

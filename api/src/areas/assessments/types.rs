@@ -11,6 +11,7 @@ use entity::{assessment, assessment_trace};
 use crate::areas::assessments::evidence::AssessmentInputs;
 use crate::areas::assessments::standing::{degree_of, rules_of, trace_of};
 use crate::areas::enterprises::{Enterprise, EnterpriseById, RiskLevel};
+use crate::areas::identity::Organisation;
 use crate::areas::workplaces::Workplace;
 use crate::error::{Error, Result};
 use crate::graphql::explanation::Explanation;
@@ -117,9 +118,9 @@ impl Assessment {
     }
 
     /// Organisation that filed the assessment: the employer itself or an accredited organisation. Null when it came by
-    /// import.
-    async fn assessor_organisation_id(&self) -> Option<ID> {
-        self.row.assessor_organisation_id.map(|key| id::encode("Organisation", key))
+    /// import. Requires permission `assessment:read`.
+    async fn assessor_organisation(&self, ctx: &Context<'_>) -> Option<Result<Organisation>> {
+        Organisation::load(ctx, self.row.assessor_organisation_id?).await.transpose()
     }
 
     /// When it was filed.

@@ -1,14 +1,14 @@
 //! Who the caller is.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use domain::localized::LocalizedStr;
-use domain::roles::{Action, OrganisationKind as Kind, Resource, Role as DomainRole};
+use domain::roles::{Action, Resource, Role as DomainRole};
 
+use crate::areas::identity::organisation::Organisation;
 use crate::auth::actor::Acting;
 use crate::error::{Code, Error, Result};
 use crate::graphql::scalars::Date;
 use crate::graphql::{Ask, id};
-use crate::language::{Language, LocalizedText};
+use crate::language::Language;
 
 /// The role of a person within one organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -34,49 +34,6 @@ pub enum Role {
     Analyst,
     /// Not signed in.
     Anonymous,
-}
-
-/// The kind of an organisation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "Kind")]
-pub enum OrganisationKind {
-    /// Employer; has enterprises.
-    Employer,
-    /// Trade union.
-    TradeUnion,
-    /// Production council with technical inspectors.
-    ProductionCouncil,
-    /// Accredited organisation that attests and assesses workplaces.
-    AssessmentOrganisation,
-    /// Training centre.
-    TrainingCentre,
-    /// Medical organisation.
-    MedicalOrganisation,
-    /// State accident insurance fund.
-    StateFund,
-    /// Life insurer with accident contracts.
-    LifeInsurer,
-    /// Labour inspectorate of one region.
-    LabourInspectorate,
-    /// Ministry of labour.
-    Ministry,
-    /// Situation and analysis centre.
-    SituationCentre,
-    /// Research institute for labour protection.
-    ResearchInstitute,
-    /// Operator of the platform.
-    Operator,
-}
-
-/// A participant of the system.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct Organisation {
-    /// Opaque id.
-    pub id: ID,
-    /// What it is.
-    pub kind: OrganisationKind,
-    /// Name in all three languages.
-    pub names: LocalizedText,
 }
 
 /// For whom a person can act, as what, and for how long.
@@ -159,14 +116,9 @@ impl IdentityQuery {
 }
 
 fn membership(acting: &Acting, used: Option<uuid::Uuid>) -> Membership {
-    let [kk, ru, en] = &acting.names;
     Membership {
         id: id::encode("Membership", acting.membership_id),
-        organisation: Organisation {
-            id: id::encode("Organisation", acting.organisation_id),
-            kind: acting.kind.into(),
-            names: LocalizedStr { kk, ru, en }.into(),
-        },
+        organisation: acting.into(),
         role: acting.role.into(),
         valid_from: Date(acting.valid.0),
         valid_to: acting.valid.1.map(Date),

@@ -71,6 +71,9 @@ async fn a_changed_enterprise_is_updated_and_keeps_its_key_and_what_the_file_doe
     let expected = enterprise::Model { headcount: 200, version: 2, ..before };
     assert_eq!(after, enterprise::Model { updated_at: after.updated_at, ..expected });
     assert_eq!(enterprise_activity::Entity::find().all(place.db.read()).await.unwrap().len(), 2);
+    let main = short.replace("41201", "4941");
+    let report = place.import(ImportKind::Enterprises, &main).await;
+    assert_eq!(errors(&report), [(2, "oked", "DUPLICATE")], "it is a secondary activity that the file leaves as it is");
     let cleared = format!("{HEADER}{}", MYSAL.replace("4321;4941", "4321").replace("71.43,51.13", ","));
     assert_eq!(counts(&place.import(ImportKind::Enterprises, &cleared).await), (0, 1, 0));
     let after = enterprise::Entity::find().one(place.db.read()).await.unwrap().unwrap();
