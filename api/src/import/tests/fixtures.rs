@@ -140,6 +140,7 @@ async fn assess_by_hand(place: &Place) {
     row.workplaces_d4 = ActiveValue::Set(1);
     row.level_rank = ActiveValue::Set(4);
     row.rule_set_code = ActiveValue::Set(Some("KZ-2023-PROVISIONAL".to_owned()));
+    row.assessed_on = ActiveValue::Set(Some("2026-08-01".parse().unwrap()));
     row.update(&tx).await.unwrap();
     tx.commit().await.unwrap();
 }
