@@ -11,6 +11,7 @@ mod explore;
 mod hostile;
 mod http;
 mod memberships;
+mod metrics;
 mod paging;
 mod readme;
 mod reference;
