@@ -5,6 +5,7 @@
 mod authorization;
 mod chain;
 mod contract;
+mod deploy;
 mod enterprises;
 mod errors;
 mod explore;

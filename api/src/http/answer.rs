@@ -15,7 +15,7 @@ use crate::graphql::context::Caller;
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
-use crate::http::graphql::{HttpError, Prepared, is_request_error};
+use crate::http::graphql::{HttpError, Prepared, is_request_error, request_id};
 use crate::http::tally::Answered;
 use crate::http::{MEMBERSHIP, Web, header};
 use crate::messages;
@@ -38,7 +38,7 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
                 operation,
                 name = name.as_deref().unwrap_or_default(),
                 role = actor.role().as_str(),
-                request_id = header(&parts.headers, "x-request-id").unwrap_or_default(),
+                request_id = request_id(&parts.headers).unwrap_or_default(),
                 cost = prepared.cost.requested,
             );
             run(&web, actor, language.unwrap_or_default(), prepared).instrument(span).await
