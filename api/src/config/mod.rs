@@ -10,6 +10,7 @@ mod tests;
 mod wording;
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::Value;
@@ -182,6 +183,9 @@ impl Config {
         let (mut file, mut environment) = (Self::defaults(), Figment::new());
         for (name, value) in variables {
             match name.strip_prefix("OSH_") {
+                Some("CONFIG") if !Path::new(&value).is_file() => {
+                    return Err(ConfigError::Unreadable(format!("OSH_CONFIG names {value}, which is no file")));
+                }
                 Some("CONFIG") => file = file.merge(Toml::file_exact(value)),
                 Some(setting) => environment = environment.merge(Serialized::default(&key(setting), parsed(&value))),
                 None => {}
