@@ -34,3 +34,18 @@ fn settings_that_cannot_be_used_stop_the_start_with_their_sentences() {
     let said = String::from_utf8(ended.stderr).unwrap();
     assert!(ended.status.code() == Some(1) && said.contains("/no/such/file.toml"), "{said}");
 }
+
+#[test]
+fn the_address_of_a_database_file_may_say_how_to_open_it() {
+    let home = Home::new();
+    for (url, code) in [
+        ("sqlite://new/a.sqlite?mode=rw", 1),
+        ("sqlite://new/a.sqlite?mode=rwc", 0),
+        ("sqlite://new/a.sqlite?mode=rw", 0),
+        ("sqlite://new/a.sqlite", 0),
+    ] {
+        let ended = home.run(&["migrate"], &[("OSH_DATABASE_URL", url)]);
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(code), "{url}: {said}");
+    }
+}
