@@ -127,19 +127,22 @@ fn a_redis_that_dies_in_mid_run_and_comes_back_is_used_again() {
             relay.set(Link::Up);
 
             let before = rates(&one);
-            add_rate(&one, 2 * number).await;
+            add_rate(&one, 3 * number).await;
             let back = within(Duration::from_secs(15), async || {
                 two.app.events.tell(Event::ReferenceChanged).await;
                 rates(&one) == before + 1
             });
             assert!(back.await, "{link:?}: it does not hear again");
-            // Now that it listens, one word is enough, in both directions.
-            add_rate(&one, 2 * number + 1).await;
+            // Now that it listens, one word is enough.
+            add_rate(&one, 3 * number + 1).await;
             two.app.events.tell(Event::ReferenceChanged).await;
             assert!(soon(async || rates(&one) == before + 2).await, "{link:?}: it does not hear");
+            assert!(soon(async || rates(&two) == before + 2).await, "{link:?}: the other does not hear itself");
+            // And it is heard; two was not told by anybody else.
+            add_rate(&one, 3 * number + 2).await;
             let told = within(Duration::from_secs(5), async || {
                 one.app.events.tell(Event::ReferenceChanged).await;
-                rates(&two) == before + 2
+                rates(&two) == before + 3
             });
             assert!(told.await, "{link:?}: it is not heard");
         }

@@ -25,6 +25,11 @@ fn the_span_of_a_request_reaches_the_collector() {
     for (name, value) in [("operation", "query"), ("name", "Traced"), ("role", "ministry"), ("cost", "2")] {
         assert_eq!(span.attribute(name), Some(value), "{span:?}");
     }
+    // What does not look like an id is not taken along: it could be anything about anybody.
+    let head = format!("{}\r\nx-request-id: Ivanov Ivan 870412300123", post(None));
+    assert_eq!(server.send(&head, &asked("Forged")).0, 200);
+    let span = collector.wait_for(|span| span.attribute("name") == Some("Forged")).expect("a span");
+    assert_eq!(span.attribute("request_id"), Some(""), "{span:?}");
     // What is still buffered is sent at the end.
     let head = format!("{}\r\nx-request-id: traced-2", post(None));
     assert_eq!(server.send(&head, &asked("Last")).0, 200);
