@@ -67,7 +67,7 @@ impl App {
     pub async fn over(db: Db, config: Config, clock: Clock) -> anyhow::Result<Self> {
         let redis = match config.redis.url.as_str() {
             "" => None,
-            _ => Some(RedisLink::new(&config.redis, clock.clone())?),
+            _ => Some(RedisLink::new(&config.redis)?),
         };
         let events = Events::new(redis.clone());
         Ok(Self(Arc::new(Parts {

@@ -102,7 +102,9 @@ impl Db {
 }
 
 fn sqlite(config: &config::Database, connections: u32, read_only: bool) -> ConnectOptions {
-    let mut options = ConnectOptions::new(format!("{}?mode=rwc", config.url));
+    // A missing file is made, unless the settings say otherwise.
+    let mode = if config.url.contains('?') { "" } else { "?mode=rwc" };
+    let mut options = ConnectOptions::new(format!("{}{mode}", config.url));
     shared(&mut options, config).max_connections(connections);
     options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite

@@ -15,6 +15,8 @@ pub enum Code {
     Unauthenticated,
     /// The person acts for several organisations and has not said for which (`X-Osh-Membership`).
     MembershipRequired,
+    /// What `X-Osh-Membership` names is no membership of the person that is in force.
+    MembershipUnknown,
     /// A kind of action the role never has.
     Forbidden,
     /// Missing, or not visible to the caller: the same answer.
@@ -41,9 +43,10 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Unauthenticated,
         Self::MembershipRequired,
+        Self::MembershipUnknown,
         Self::Forbidden,
         Self::NotFound,
         Self::BadUserInput,
@@ -62,6 +65,7 @@ impl Code {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::MembershipRequired => "MEMBERSHIP_REQUIRED",
+            Self::MembershipUnknown => "MEMBERSHIP_UNKNOWN",
             Self::Forbidden => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",
             Self::BadUserInput => "BAD_USER_INPUT",

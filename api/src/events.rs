@@ -4,13 +4,22 @@
 use std::time::Duration;
 
 use futures::StreamExt;
+use redis::RedisResult;
+use redis::aio::PubSub;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
+use tokio::time::timeout;
 
 use crate::redis_link::RedisLink;
 
-const CHANNEL: &str = "osh:events";
 const CAPACITY: usize = 1024;
+/// Between two attempts to subscribe.
+const SHORTEST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// After so much silence the server is asked whether it is still there.
+const QUIET: Duration = Duration::from_secs(5);
+/// How long a server that is there may take; the library itself would wait for ever.
+const ANSWER: Duration = Duration::from_secs(2);
 
 /// Something other parts may want to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +48,7 @@ impl Events {
     /// Tells everyone. A failure is logged, not returned: what depends on events must also poll.
     pub async fn tell(&self, event: Event) {
         if let (Some(redis), Ok(text)) = (&self.shared, serde_json::to_string(&event))
-            && redis.call::<i64>(redis::cmd("PUBLISH").arg(CHANNEL).arg(text)).await.is_some()
+            && redis.call::<i64>(redis::cmd("PUBLISH").arg(channel(redis)).arg(text)).await.is_some()
         {
             return;
         }
@@ -55,23 +64,48 @@ impl Events {
 
 /// Redis does not bring a subscriber back after it returns, so the subscription is made again, for ever.
 async fn listen(redis: RedisLink, local: broadcast::Sender<Event>) {
-    let mut wait = Duration::from_millis(100);
+    let mut wait = SHORTEST_WAIT;
     loop {
-        if let Ok(mut subscriber) = redis.client().get_async_pubsub().await
-            && subscriber.subscribe(CHANNEL).await.is_ok()
-        {
-            wait = Duration::from_millis(100);
-            // Whatever was missed while nobody listened is made good by reading again.
-            let _ = local.send(Event::ReferenceChanged);
-            let mut messages = subscriber.into_on_message();
-            while let Some(message) = messages.next().await {
+        if follow(&redis, &local).await.is_some() {
+            wait = SHORTEST_WAIT;
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+/// Hears until the subscription ends or its server does not answer any more. `None` when there was no subscription.
+async fn follow(redis: &RedisLink, local: &broadcast::Sender<Event>) -> Option<()> {
+    let subscriber = timeout(ANSWER, subscribe(redis)).await.ok()?.ok()?;
+    let (mut sink, mut messages) = subscriber.split();
+    // Whatever was missed while nobody listened is made good by reading again.
+    let _ = local.send(Event::ReferenceChanged);
+    loop {
+        match timeout(QUIET, messages.next()).await {
+            Ok(Some(message)) => {
                 let text: Option<String> = message.get_payload().ok();
                 if let Some(event) = text.and_then(|text| serde_json::from_str(&text).ok()) {
                     let _ = local.send(event);
                 }
             }
+            Ok(None) => return Some(()),
+            // Nothing to tell, or nobody there: a server that has vanished does not say so.
+            Err(_) => match timeout(ANSWER, sink.ping::<redis::Value>()).await {
+                Ok(Ok(_)) => {}
+                _ => return Some(()),
+            },
         }
-        tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(Duration::from_secs(5));
     }
+}
+
+async fn subscribe(redis: &RedisLink) -> RedisResult<PubSub> {
+    let mut subscriber = redis.client().get_async_pubsub().await?;
+    subscriber.subscribe(channel(redis)).await?;
+    Ok(subscriber)
+}
+
+/// Redis divides keys by database, but not channels: without its number, installations that share a server would hear
+/// each other.
+fn channel(redis: &RedisLink) -> String {
+    format!("osh:events:{}", redis.client().get_connection_info().redis_settings().db())
 }

@@ -5,12 +5,14 @@
 mod authorization;
 mod chain;
 mod contract;
+mod deploy;
 mod enterprises;
 mod errors;
 mod explore;
 mod hostile;
 mod http;
 mod memberships;
+mod metrics;
 mod paging;
 mod readme;
 mod reference;

@@ -91,11 +91,18 @@ on_both! {
             // Not even what the public may read: whoever names a membership must learn that it is none of theirs.
             for document in [COUNT, "{ me { id } }", "{ ruleSets { code } }"] {
                 let answer = worker.clone().acting(&id).query(document, json!({})).await;
-                assert_eq!(answer.codes(), ["MEMBERSHIP_REQUIRED"], "{document}");
+                assert_eq!(answer.codes(), ["MEMBERSHIP_UNKNOWN"], "{document}");
             }
         }
-        let answer = worker.acting("nonsense").query(COUNT, json!({})).await;
-        assert_eq!(answer.codes(), ["MEMBERSHIP_REQUIRED"]);
+        let texts = ["kk", "ru", "en"].map(|language| worker.clone().speaking(language).acting("nonsense"));
+        let mut messages = Vec::new();
+        for user in texts {
+            let answer = user.query(COUNT, json!({})).await;
+            assert_eq!(answer.codes(), ["MEMBERSHIP_UNKNOWN"]);
+            messages.push(answer.errors()[0]["message"].clone());
+        }
+        messages.dedup();
+        assert_eq!(messages.len(), 3, "{messages:?}");
     }
 
     async fn a_token_ends_and_names_a_person_we_know(backend) {

@@ -82,7 +82,13 @@ fn the_walkthrough_of_the_readme_works_as_it_is_written() {
     assert!(!steps.is_empty(), "README.md shows no document: a fence ```graphql role=… and a fence ```json after it");
     run(async {
         // Whenever a newcomer starts the demo, and however large: the answers are the same.
-        for (now, enterprises) in [("2026-03-16T07:00:00Z", 200), ("2026-12-30T20:00:00Z", 60)] {
+        for (now, enterprises) in [
+            ("2026-03-16T07:00:00Z", 200),
+            ("2026-12-30T20:00:00Z", 60),
+            // After the last year whose minimum wage is known.
+            ("2027-01-01T05:00:00Z", 60),
+            ("2029-06-30T05:00:00Z", 60),
+        ] {
             let size = DemoSize { enterprises, workplaces: 10 * enterprises };
             let app = TestApp::demo(Backend::Sqlite, now.parse().unwrap(), size).await;
             for step in &steps {

@@ -16,6 +16,7 @@
 mod answer;
 mod app;
 mod content;
+pub mod fault;
 mod run;
 pub mod sandbox;
 pub mod schema;

@@ -83,7 +83,7 @@ impl Account {
         let acting = match wanted {
             Some(id) => match self.memberships.iter().find(|acting| acting.membership_id == id) {
                 Some(acting) => Some(acting.clone()),
-                None => return Err(Error::new(Code::MembershipRequired)),
+                None => return Err(Error::new(Code::MembershipUnknown)),
             },
             None => match &*self.memberships {
                 [only] => Some(only.clone()),

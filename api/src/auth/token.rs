@@ -1,6 +1,7 @@
 //! Access tokens: verified strictly, issued only by the demo.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::clock::new_id;
 use crate::config::{self, AuthMode};
 use crate::error::{Code, Error, Result};
 
@@ -111,11 +113,12 @@ impl Tokens {
     fn demo(config: &config::Auth) -> Result<Self, KeyError> {
         let path = &config.demo_key_file;
         let content = |reason: &str| KeyError::Content { path: path.clone(), reason: reason.to_owned() };
-        let pkcs8 = match std::fs::read_to_string(path) {
-            Ok(text) => STANDARD.decode(text.trim()).map_err(|_| content("not base64"))?,
-            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => make_key(path)?,
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(missing) if missing.kind() == ErrorKind::NotFound => make_key(path)?,
             Err(source) => return Err(KeyError::File { path: path.clone(), source }),
         };
+        let pkcs8 = STANDARD.decode(text.trim()).map_err(|_| content("not base64"))?;
         let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| content("not an Ed25519 key (PKCS#8)"))?;
         let public = pair.public_key().as_ref();
         let kid: String = hex::encode(Sha256::digest(public)).chars().take(16).collect();
@@ -201,21 +204,28 @@ impl Tokens {
     }
 }
 
-/// A new key, readable by its owner only.
-fn make_key(path: &str) -> Result<Vec<u8>, KeyError> {
+/// What the file holds after a new key, readable by its owner only, was put there. Of servers that start at the same
+/// moment one puts its key, whole, and the others take that one.
+fn make_key(path: &str) -> Result<String, KeyError> {
     let failed = |source| KeyError::File { path: path.to_owned(), source };
     let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
         .map_err(|_| KeyError::Content { path: path.to_owned(), reason: "no randomness for a key".to_owned() })?;
     if let Some(directory) = Path::new(path).parent() {
         std::fs::create_dir_all(directory).map_err(failed)?;
     }
+    let draft = format!("{path}.{}", new_id().simple());
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(failed)?;
+    let mut file = options.open(&draft).map_err(failed)?;
     std::io::Write::write_all(&mut file, STANDARD.encode(document.as_ref()).as_bytes()).map_err(failed)?;
-    Ok(document.as_ref().to_vec())
+    let named = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft).map_err(failed)?;
+    match named {
+        Err(source) if source.kind() != ErrorKind::AlreadyExists => Err(failed(source)),
+        _ => std::fs::read_to_string(path).map_err(failed),
+    }
 }
 
 #[cfg(test)]
@@ -255,6 +265,22 @@ mod tests {
         assert!(tokens.verify(&token, now() + TimeDelta::minutes(721)).is_err());
         assert!(tokens.verify(&token, now() - TimeDelta::minutes(1)).is_err());
         assert!(super::tests::tokens().verify(&token, now()).is_err(), "another key");
+    }
+
+    #[test]
+    fn servers_that_start_together_have_one_key() {
+        let directory = std::env::temp_dir().join(format!("osh-token-{}", uuid::Uuid::from_u128(fastrand::u128(..))));
+        let mut config = Config::finish(Config::defaults()).expect("defaults").auth;
+        config.demo_key_file = directory.join("key").to_string_lossy().into_owned();
+        let start = || Tokens::load(&config).expect("a key").issue("demo-worker", now()).expect("demo issues");
+        let tokens: Vec<String> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..16).map(|_| scope.spawn(start)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("started")).collect()
+        });
+        let last = Tokens::load(&config).expect("a key");
+        assert!(tokens.iter().all(|token| last.verify(token, now()).is_ok()));
+        assert_eq!(std::fs::read_dir(&directory).expect("made above").count(), 1, "a draft is left");
+        std::fs::remove_dir_all(directory).expect("made above");
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub async fn import(arguments: ImportArgs) -> anyhow::Result<ExitCode> {
     bar.finish_and_clear();
     show(&report, arguments.json)?;
     if report.written && arguments.kind.is_reference() {
-        tell_replicas(&config, &clock).await?;
+        tell_replicas(&config).await?;
     }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -68,9 +68,9 @@ fn show(report: &ImportReport, json: bool) -> anyhow::Result<()> {
 }
 
 /// Running replicas read reference data again at once; without Redis, within a minute.
-async fn tell_replicas(config: &Config, clock: &Clock) -> anyhow::Result<()> {
+async fn tell_replicas(config: &Config) -> anyhow::Result<()> {
     if !config.redis.url.is_empty() {
-        let link = RedisLink::new(&config.redis, clock.clone())?;
+        let link = RedisLink::new(&config.redis)?;
         Events::new(Some(link)).tell(Event::ReferenceChanged).await;
     }
     Ok(())

@@ -15,7 +15,8 @@ use crate::graphql::context::Caller;
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
-use crate::http::graphql::{HttpError, Prepared, is_request_error};
+use crate::http::graphql::{HttpError, Prepared, is_request_error, request_id};
+use crate::http::tally::Answered;
 use crate::http::{MEMBERSHIP, Web, header};
 use crate::messages;
 
@@ -25,17 +26,19 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
     let mut language = header(&parts.headers, "accept-language").map(Language::parse_accept);
     let operation = prepared.as_ref().map_or("refused", |prepared| kind(prepared.operation));
     let name = prepared.as_ref().ok().and_then(|prepared| prepared.operation_name.clone());
+    let mut signed_in = false;
     let mut response = match (actor(&web, &parts).await, prepared) {
         (_, Err(refusal)) => refused(refusal),
         (Err(error), _) => Response::from_errors(vec![to_server_error(error)]),
         (Ok(actor), Ok(prepared)) => {
+            signed_in = actor.person.is_some();
             language = language.or(actor.person.as_ref().map(|person| person.language));
             let span = tracing::info_span!(
                 "graphql",
                 operation,
                 name = name.as_deref().unwrap_or_default(),
                 role = actor.role().as_str(),
-                request_id = header(&parts.headers, "x-request-id").unwrap_or_default(),
+                request_id = request_id(&parts.headers).unwrap_or_default(),
                 cost = prepared.cost.requested,
             );
             run(&web, actor, language.unwrap_or_default(), prepared).instrument(span).await
@@ -44,7 +47,11 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
     for error in &mut response.errors {
         put_into_words(error, language.unwrap_or_default());
     }
-    remember(operation, name.as_deref(), &response, started.elapsed());
+    let name = name.as_deref().unwrap_or_default();
+    let elapsed = started.elapsed();
+    web.tally.count(&Answered { operation, name, signed_in, elapsed }, &response);
+    let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    tracing::debug!(operation, name, errors = response.errors.len(), milliseconds, "answered");
     Ok(response)
 }
 
@@ -69,7 +76,7 @@ async fn actor(web: &Web, parts: &Parts) -> Result<Arc<Actor>, Error> {
         None => None,
         Some(text) => match id::parse(text) {
             Some((kind, key)) if kind == "Membership" => Some(key),
-            _ => return Err(Error::new(Code::MembershipRequired)),
+            _ => return Err(Error::new(Code::MembershipUnknown)),
         },
     };
     account.choose(wanted).map(Arc::new)
@@ -135,18 +142,4 @@ fn put_into_words(error: &mut ServerError, language: Language) {
         _ => None,
     };
     error.message = messages::text(&key, language, PLACES.into_iter().filter_map(shown));
-}
-
-fn remember(operation: &'static str, name: Option<&str>, response: &Response, elapsed: Duration) {
-    metrics::histogram!("osh_graphql_seconds", "operation" => operation).record(elapsed.as_secs_f64());
-    metrics::counter!("osh_graphql_requests_total", "operation" => operation).increment(1);
-    for error in &response.errors {
-        let code = match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
-            Some(Value::String(code)) => code.clone(),
-            _ => Code::BadDocument.as_str().to_owned(),
-        };
-        metrics::counter!("osh_graphql_errors_total", "code" => code).increment(1);
-    }
-    let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-    tracing::debug!(operation, name, errors = response.errors.len(), milliseconds, "answered");
 }

@@ -28,6 +28,7 @@ use crate::graphql::guard::{Cost, Document, Limits, Refusal};
 
 pub use error::HttpError;
 pub use media::{MediaType, negotiate};
+pub(in crate::http) use request::request_id;
 pub use request::{Incoming, Wants, extract};
 pub use response::{is_request_error, respond};
 

@@ -5,6 +5,7 @@ pub mod graphql;
 mod health;
 mod pages;
 mod serve;
+mod tally;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,6 +28,7 @@ use crate::clock::new_id;
 use crate::config;
 use crate::graphql::documents::Documents;
 use crate::http::graphql::{Gate, HttpError, Settings};
+use crate::http::tally::Tally;
 use crate::schema::Executor;
 
 pub use serve::serve;
@@ -44,6 +46,7 @@ pub struct Web {
     /// The schema with its resolvers.
     pub schema: Executor,
     gate: Arc<Gate>,
+    tally: Arc<Tally>,
     draining: Arc<AtomicBool>,
 }
 
@@ -58,6 +61,7 @@ impl Web {
         limits.default_page_size = app.config.graphql.default_page_size.into();
         Self {
             schema: Executor::new(app.clone()),
+            tally: Arc::new(Tally::new(app.config.telemetry.operation_names)),
             app,
             gate: Arc::new(Gate { settings, limits, documents: Documents::default() }),
             draining: Arc::default(),

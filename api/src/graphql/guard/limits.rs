@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a document may ask for. Every bound is inclusive: a document exactly at the limit passes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Length of the document in UTF-8 bytes. Default 65,536.
     pub document_bytes: u64,
@@ -41,7 +41,8 @@ pub struct Limits {
     /// Cost of the chosen operation by the formula of [`super`]. Default 50,000.
     pub cost: u64,
     /// Page size a connection is counted with when `first` and `last` are absent; must be the size the resolvers
-    /// use. Default 20.
+    /// use, and is therefore set from theirs and not a setting of its own. Default 20.
+    #[serde(skip, default = "default_page_size")]
     pub default_page_size: u64,
 }
 
@@ -63,7 +64,11 @@ impl Default for Limits {
             root_fields: 30,
             introspection: 2_000_000,
             cost: 50_000,
-            default_page_size: 20,
+            default_page_size: default_page_size(),
         }
     }
+}
+
+fn default_page_size() -> u64 {
+    20
 }

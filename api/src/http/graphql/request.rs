@@ -51,7 +51,7 @@ pub struct Incoming {
 /// 400 malformed, 405 other methods, 406 no acceptable media type, 413 body too large, 415 not JSON.
 pub async fn extract(request: Request, settings: &Settings) -> Result<Incoming, HttpError> {
     let (parts, body) = request.into_parts();
-    let request_id = request_id(&parts.headers);
+    let request_id = request_id(&parts.headers).map(str::to_owned);
     let accepted = media::negotiate(&parts.headers, settings.default_media_type);
     let wants = Wants { media_type: accepted.unwrap_or(settings.default_media_type), request_id };
     let parameters = match accepted {
@@ -101,10 +101,10 @@ impl Incoming {
 }
 
 /// An id of ours or of a balancer; anything that does not look like one is not repeated.
-fn request_id(headers: &HeaderMap) -> Option<String> {
+pub(in crate::http) fn request_id(headers: &HeaderMap) -> Option<&str> {
     let id = headers.get(REQUEST_ID)?.to_str().ok()?;
     let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-    (plain && (1..=64).contains(&id.len())).then(|| id.to_owned())
+    (plain && (1..=64).contains(&id.len())).then_some(id)
 }
 
 async fn parameters(parts: &Parts, body: Body, settings: &Settings) -> Result<Map<String, Json>, HttpError> {
