@@ -24,5 +24,6 @@ pub mod rule_set;
 pub mod tariff;
 pub mod text;
 pub mod trace;
+pub mod written;
 
 pub use rust_decimal::Decimal;

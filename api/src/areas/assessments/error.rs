@@ -73,7 +73,6 @@ fn user_error(refusal: &Refusal, language: Language) -> Result<AssessmentCompute
         field: refusal.field.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect(),
         message: refusal.message(language),
         indicator: indicator.map(RiskIndicator::from),
-        // `*` stands in the message for "nothing at all".
-        catalogue_code: parameter("code").filter(|code| *code != "*").map(str::to_owned),
+        catalogue_code: refusal.entry().map(str::to_owned),
     })
 }
