@@ -1,7 +1,9 @@
 //! The kernel: what every area uses and none repeats. It names no area.
 
+pub mod arguments;
 pub mod batching;
 pub mod children;
+pub mod coercion;
 pub mod context;
 pub mod explanation;
 pub mod guard;

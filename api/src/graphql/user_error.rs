@@ -58,13 +58,6 @@ pub fn user_errors<E: UserError>(refusals: Vec<Refusal>, language: Language) -> 
         .collect()
 }
 
-impl Error {
-    /// A refused argument of a query, which has no `userErrors`: BAD_USER_INPUT with the refusal's code as its reason.
-    pub fn refused(refusal: Refusal) -> Self {
-        Self { args: refusal.parameters, ..Self::input(refusal.field, refusal.code.as_str()) }
-    }
-}
-
 /// How a mutation ends that changed nothing: the input was refused, or the request failed.
 #[derive(Debug)]
 pub enum Stop {

@@ -179,7 +179,9 @@ fn of_rows(code: RefusalCode) -> Texts {
 /// lacks everything.
 pub(super) fn word(place: &str, text: &str) -> Option<Localized> {
     let (kk, ru, en) = match (place, text) {
-        ("code", NO_FACTOR) => ("бірде-бір фактор өлшенбеген", "не измерен ни один фактор", "no factor has been measured"),
+        ("code", NO_FACTOR) => {
+            ("бірде-бір фактор өлшенбеген", "не измерен ни один фактор", "no factor has been measured")
+        }
         ("code", NO_ENTRY) => ("ештеңе көрсетілмеген", "ничего не указано", "nothing is given"),
         ("part", text) => part(text)?,
         _ => return None,

@@ -36,6 +36,12 @@ pub enum AssessmentComputeErrorCode {
     Duplicate,
     /// A grade or figure is outside its range.
     OutOfRange,
+    /// The day is not a civil date.
+    InvalidDate,
+    /// A figure is not a decimal number.
+    InvalidDecimal,
+    /// A figure has more decimals than are kept.
+    TooManyDecimals,
     /// The day is after today.
     InFuture,
     /// No rule set was in force on the day.
@@ -51,6 +57,9 @@ impl AssessmentComputeErrorCode {
             RefusalCode::UnknownFactor => Self::UnknownFactor,
             RefusalCode::Duplicate => Self::Duplicate,
             RefusalCode::OutOfRange => Self::OutOfRange,
+            RefusalCode::InvalidDate => Self::InvalidDate,
+            RefusalCode::InvalidDecimal => Self::InvalidDecimal,
+            RefusalCode::TooManyDecimals => Self::TooManyDecimals,
             RefusalCode::InFuture => Self::InFuture,
             RefusalCode::UnknownRuleSet => Self::UnknownRuleSet,
             RefusalCode::NotFound => Self::NotFound,

@@ -88,10 +88,10 @@ async fn compute(ctx: &Context<'_>, scope: &Scope, input: &AssessmentComputeInpu
     // A dry run goes the same way, locks included, and is rolled back: its answer is what would have happened.
     let tx = ctx.begin().await?;
     let (before, workplace) = lock_both(&tx, scope, key).await?;
-    let judged = judged(ctx, &tx, scope, workplace.id, input).await?;
+    let (assessed_on, judged) = judged(ctx, &tx, scope, workplace.id, input).await?;
     let filing = Filing {
-        assessed_on: input.assessed_on.0,
-        current: is_newest(&tx, scope, &workplace, input.assessed_on.0).await?,
+        assessed_on,
+        current: is_newest(&tx, scope, &workplace, assessed_on).await?,
         organisation: ctx.actor().acting.as_ref().map(|acting| acting.organisation_id),
         person: ctx.actor().person.as_ref().map(|person| person.id),
         now: ctx.now(),
@@ -125,26 +125,28 @@ async fn lock_both(
     Ok((enterprise, workplace))
 }
 
-/// The score of a locked workplace by the rules of the day.
+/// The day and the score of a locked workplace by its rules. Without rules only what needs none is judged.
 async fn judged(
     ctx: &Context<'_>,
     tx: &DatabaseTransaction,
     scope: &Scope,
     workplace: Uuid,
     input: &AssessmentComputeInput,
-) -> Result<Judged, Stop> {
+) -> Result<(NaiveDate, Judged), Stop> {
     let on_day = |code| Refusal::new(code).at("assessedOn");
+    let unruled = |refusal: Refusal| [vec![refusal], input.stated().refusals].concat();
+    let day = input.assessed_on.clone().at("assessedOn").map_err(unruled)?;
     let mut refusals = Vec::new();
-    if input.assessed_on.0 > ctx.today() {
+    if day > ctx.today() {
         refusals.push(on_day(RefusalCode::InFuture));
     }
-    let Some(rules) = ctx.app().library.book().rules_on(input.assessed_on.0) else {
-        refusals.push(on_day(RefusalCode::UnknownRuleSet));
+    let Some(rules) = ctx.app().library.book().rules_on(day) else {
+        refusals.extend(unruled(on_day(RefusalCode::UnknownRuleSet)));
         return Err(refusals.into());
     };
-    let factors = factors::newest_per_factor(tx, scope, workplace, input.assessed_on.0).await?;
+    let factors = factors::newest_per_factor(tx, scope, workplace, day).await?;
     match judge(&rules, input, Evidence::read(&rules, &factors)?) {
-        Ok(judged) if refusals.is_empty() => Ok(judged),
+        Ok(judged) if refusals.is_empty() => Ok((day, judged)),
         Ok(_) => Err(refusals.into()),
         Err(found) => Err([refusals, found].concat().into()),
     }

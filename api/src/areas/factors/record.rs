@@ -14,7 +14,7 @@ use crate::areas::factors::store;
 use crate::areas::factors::types::Measurement;
 use crate::areas::workplaces;
 use crate::error::Result;
-use crate::graphql::scalars::Date;
+use crate::graphql::scalars::{Date, Given};
 use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
@@ -24,6 +24,9 @@ mutation_error!(
     MeasurementRecordUserError, MeasurementRecordErrorCode {
         Required: "A required value is missing.",
         TooLong: "A text is longer than allowed.",
+        InvalidDate: "The day of the measurement is not a civil date.",
+        InvalidDecimal: "A text is not a decimal number.",
+        TooManyDecimals: "A number has more decimals than are kept.",
         OutOfRange: "A number is outside its range.",
         InFuture: "The day of the measurement is after today.",
         UnknownRuleSet: "There was no rule set in force on the day of the measurement.",
@@ -45,7 +48,7 @@ pub struct MeasurementRecordInput {
     /// of eight hours, which asks for the permission `factor_assignment:create`.
     pub factor_code: String,
     /// Day of the measurement, today at the latest. The rule set in force on it gives the class.
-    pub measured_on: Date,
+    pub measured_on: Given<Date>,
     /// What was observed.
     pub observation: ObservationInput,
     /// Number of the laboratory's protocol, at most 100 characters; once per workplace, factor and day.
@@ -73,7 +76,7 @@ pub async fn measurement_record(ctx: &Context<'_>, input: MeasurementRecordInput
 async fn record(ctx: &Context<'_>, scope: &Scope, input: MeasurementRecordInput) -> Result<measurement::Model, Stop> {
     let key = id::decode("Workplace", &input.workplace_id, "input.workplaceId")?;
     let draft = MeasurementDraft::from(input);
-    let rules = ctx.app().library.book().rules_on(draft.measured_on);
+    let rules = draft.measured_on.as_ref().ok().and_then(|day| ctx.app().library.book().rules_on(*day));
     let checked = check(&draft, rules.as_deref(), ctx.today());
     let tx = ctx.begin().await?;
     let place = Place::lock(&tx, scope, key, &draft).await?;
@@ -109,9 +112,9 @@ impl Place {
         let Some(workplace) = workplaces::lock(tx, scope, key).await? else { return Ok(None) };
         let assignment = store::find_assignment(tx, scope, key, draft.factor.trim()).await?;
         let number = draft.protocol_number.trim();
-        let recorded = match &assignment {
-            Some(row) => store::protocol_recorded(tx, scope, row.id, draft.measured_on, number).await?,
-            None => false,
+        let recorded = match (&assignment, &draft.measured_on) {
+            (Some(row), Ok(day)) => store::protocol_recorded(tx, scope, row.id, *day, number).await?,
+            _ => false,
         };
         let duplicate =
             recorded.then(|| Refusal::new(RefusalCode::Duplicate).at("protocolNumber").with("value", number));
@@ -140,10 +143,12 @@ fn accepted(
 
 impl From<MeasurementRecordInput> for MeasurementDraft {
     fn from(input: MeasurementRecordInput) -> Self {
+        let (observation, malformed) = input.observation.read();
         Self {
             factor: input.factor_code,
-            measured_on: input.measured_on.0,
-            observation: input.observation.into(),
+            measured_on: input.measured_on.at("measuredOn"),
+            observation,
+            malformed,
             protocol_number: input.protocol_number,
             laboratory: input.laboratory,
         }
