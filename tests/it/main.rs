@@ -10,6 +10,7 @@ mod errors;
 mod explore;
 mod hostile;
 mod http;
+mod malformed;
 mod memberships;
 mod paging;
 mod readme;

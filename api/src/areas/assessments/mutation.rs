@@ -170,11 +170,14 @@ fn rescored(
     before: &enterprise::Model,
     workplace: &workplace::Model,
     row: &assessment::Model,
-) -> Result<enterprise::Model> {
+) -> Result<enterprise::Model, Stop> {
     let has_newer = before.assessed_on.is_some_and(|day| day > row.assessed_on);
     let code = before.rule_set_code.as_ref().filter(|_| has_newer).unwrap_or(&row.rule_set_code);
     let rules = ctx.app().library.book().rule_set(code);
     let rules = rules.ok_or_else(|| Error::internal(format!("enterprise {}: rule set {code} is gone", before.id)))?;
     let into = Counted { pr_micro: row.pr_micro, degree: degree_of(row)?, workers: workplace.workers };
-    enterprises::moved_tally(before.clone(), workplaces::counted(workplace), Some(into), &rules, row.assessed_on)
+    let out = workplaces::counted(workplace);
+    // What must change is the number of workers of the workplace.
+    enterprises::admits(before, out, Some(into)).map_err(|refusal| refusal.at("workplaceId"))?;
+    Ok(enterprises::moved_tally(before.clone(), out, Some(into), &rules, row.assessed_on)?)
 }

@@ -4,6 +4,7 @@ mod input;
 mod loaders;
 mod mutation;
 mod query;
+mod room;
 mod store;
 mod types;
 
@@ -11,6 +12,7 @@ pub use input::{EnterpriseDraft, check as check_draft};
 pub use loaders::{EnterpriseById, SecondaryActivities};
 pub use mutation::EnterpriseMutation;
 pub use query::{EnterpriseFilter, EnterpriseOrder, EnterpriseQuery};
+pub use room::admits;
 pub use store::{
     Counted, Filter, count, find, find_by_bin, lock, move_tally, moved_tally, page, save_tally, with_tally,
 };

@@ -121,11 +121,12 @@ async fn recount(
     owner: enterprise::Model,
     before: &workplace::Model,
     after: &workplace::Model,
-) -> Result<()> {
+) -> Result<(), Stop> {
     let (out, into) = (store::counted(before), store::counted(after));
     if out == into {
         return Ok(());
     }
+    enterprises::admits(&owner, out, into).map_err(|refusal| refusal.at("workers"))?;
     // The rules that gave the score stay: nothing was assessed anew.
     let book = ctx.app().library.book();
     let rules = owner.rule_set_code.as_deref().and_then(|code| book.rule_set(code));
