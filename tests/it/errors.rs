@@ -40,7 +40,7 @@ pub(crate) struct Own {
     pub(crate) enterprise: Value,
     pub(crate) workplace: Value,
     code: Value,
-    version: Value,
+    pub(crate) version: Value,
 }
 
 impl Own {

@@ -62,6 +62,33 @@ on_both! {
         refused(&app, ENGINEER, &mutation("workplaceCreate"), input, &expected).await;
     }
 
+    async fn a_malformed_id_is_one_fault_among_the_others(backend) {
+        let app = TestApp::new(backend).await;
+        let own = Own::of(&app).await;
+        let measurement = json!({"workplaceId": own.enterprise, "factorCode": "NOISE_CONSTANT", "measuredOn": "2026-03-01",
+            "laboratory": " ", "protocolNumber": "1", "observation": {"conditionClass": "CLASS_2"}});
+        for (name, input, expected) in [
+            ("workplaceCreate", json!({"enterpriseId": "?", "unitId": "?", "code": "N", "nameRu": "", "professionCode": "FITTER",
+                "workers": -1}), vec![("ID_INVALID", "enterpriseId"), ("ID_INVALID", "unitId"), ("REQUIRED", "nameRu"),
+                ("NEGATIVE", "workers")]),
+            ("workplaceCreate", json!({"enterpriseId": own.enterprise, "unitId": "?", "code": "N", "nameRu": "",
+                "professionCode": "FITTER", "workers": 1}), vec![("REQUIRED", "nameRu"), ("ID_INVALID", "unitId")]),
+            ("workplaceUpdate", json!({"id": own.workplace, "version": own.version, "unitId": "?", "workers": -1}),
+                vec![("NEGATIVE", "workers"), ("ID_INVALID", "unitId")]),
+            ("workplaceUpdate", json!({"id": "?", "version": 1, "workers": 1}), vec![("ID_INVALID", "id")]),
+            ("unitCreate", json!({"enterpriseId": "?", "parentId": "?", "code": "", "nameRu": "Цех"}),
+                vec![("ID_INVALID", "enterpriseId"), ("ID_INVALID", "parentId"), ("REQUIRED", "code")]),
+            ("enterpriseUpdate", json!({"id": "?", "version": 1, "headcount": 1}), vec![("ID_INVALID", "id")]),
+            ("factorAssign", json!({"workplaceId": "?", "factorCode": "GHOSTS", "exposureMinutes": -1}),
+                vec![("ID_INVALID", "workplaceId"), ("UNKNOWN_FACTOR", "factorCode"), ("OUT_OF_RANGE", "exposureMinutes")]),
+            ("measurementRecord", measurement, vec![("ID_INVALID", "workplaceId"), ("REQUIRED", "laboratory")]),
+            ("assessmentCompute", json!({"workplaceId": "?", "assessedOn": "x"}),
+                vec![("ID_INVALID", "workplaceId"), ("INVALID_DATE", "assessedOn")]),
+        ] {
+            refused(&app, ENGINEER, &mutation(name), input, &expected).await;
+        }
+    }
+
     async fn a_malformed_measurement_is_told_field_by_field(backend) {
         let app = TestApp::new(backend).await;
         let own = Own::of(&app).await;

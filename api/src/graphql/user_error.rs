@@ -2,6 +2,7 @@
 
 use domain::localized::Language;
 use domain::refusal::{Refusal, RefusalCode};
+use domain::written::Written;
 
 use crate::error::{Error, Result};
 
@@ -56,6 +57,14 @@ pub fn user_errors<E: UserError>(refusals: Vec<Refusal>, language: Language) -> 
                 .ok_or_else(|| Error::internal(format!("undeclared refusal {} at {}", refusal.code, refusal.field)))
         })
         .collect()
+}
+
+/// Both, or the refusals of both.
+pub fn both<A, B>(one: Written<A>, other: Result<B, Vec<Refusal>>) -> Result<(A, B), Vec<Refusal>> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (one, other) => Err(one.err().into_iter().chain(other.err().into_iter().flatten()).collect()),
+    }
 }
 
 /// How a mutation ends that changed nothing: the input was refused, or the request failed.

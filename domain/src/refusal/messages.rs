@@ -44,6 +44,11 @@ fn of_codes(code: RefusalCode) -> Option<Texts> {
             "Значение не распознано, ожидается: {expected}",
             "The value is not understood, expected: {expected}",
         ),
+        C::IdInvalid => (
+            "Идентификатор жарамсыз немесе басқа түрге жатады: {expected} күтілген",
+            "Идентификатор неверен или другого типа: ожидается {expected}",
+            "The id is malformed or of another type: expected {expected}",
+        ),
         C::InvalidDate => (
             "Мұндай күн жоқ: күн ЖЖЖЖ-АА-КК түрінде жазылады, мысалы 2026-03-16",
             "Такой даты нет: дата записывается как ГГГГ-ММ-ДД, например 2026-03-16",

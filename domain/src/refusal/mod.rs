@@ -25,6 +25,8 @@ named! {
         InvalidStructure = "INVALID_STRUCTURE",
         /// Text that is not a value of its type (number, date, name of a list). Parameters: expected.
         InvalidFormat = "INVALID_FORMAT",
+        /// An id that is malformed or of another type. Parameters: expected.
+        IdInvalid = "ID_INVALID",
         /// Text that is not a civil date, or a day that no calendar has.
         InvalidDate = "INVALID_DATE",
         /// Text that is not a plain decimal number.

@@ -36,6 +36,8 @@ pub enum AssessmentComputeErrorCode {
     Duplicate,
     /// A grade or figure is outside its range.
     OutOfRange,
+    /// The id of the workplace is malformed or of another type.
+    IdInvalid,
     /// The day is not a civil date.
     InvalidDate,
     /// A figure is not a decimal number.
@@ -57,6 +59,7 @@ impl AssessmentComputeErrorCode {
             RefusalCode::UnknownFactor => Self::UnknownFactor,
             RefusalCode::Duplicate => Self::Duplicate,
             RefusalCode::OutOfRange => Self::OutOfRange,
+            RefusalCode::IdInvalid => Self::IdInvalid,
             RefusalCode::InvalidDate => Self::InvalidDate,
             RefusalCode::InvalidDecimal => Self::InvalidDecimal,
             RefusalCode::TooManyDecimals => Self::TooManyDecimals,

@@ -84,7 +84,7 @@ struct Computed {
 }
 
 async fn compute(ctx: &Context<'_>, scope: &Scope, input: &AssessmentComputeInput) -> Result<Computed, Stop> {
-    let key = id::decode("Workplace", &input.workplace_id, "input.workplaceId")?;
+    let key = id::read("Workplace", &input.workplace_id, "workplaceId").map_err(|refusal| unplaced(refusal, input))?;
     // A dry run goes the same way, locks included, and is rolled back: its answer is what would have happened.
     let tx = ctx.begin().await?;
     let (before, workplace) = lock_both(&tx, scope, key).await?;
@@ -110,6 +110,12 @@ async fn compute(ctx: &Context<'_>, scope: &Scope, input: &AssessmentComputeInpu
         tx.commit().await?;
     }
     Ok(Computed { row, trace, before, after })
+}
+
+/// What is wrong with an input besides its workplace, as far as that can be said without one.
+fn unplaced(refusal: Refusal, input: &AssessmentComputeInput) -> Vec<Refusal> {
+    let day = input.assessed_on.clone().at("assessedOn").err();
+    std::iter::once(refusal).chain(day).chain(input.stated().refusals).collect()
 }
 
 /// Enterprise and workplace, locked in the order that all writers keep: the enterprise first.

@@ -43,6 +43,7 @@ mutation_error!(
 mutation_error!(
     /// Why an enterprise was not changed.
     EnterpriseUpdateUserError, EnterpriseUpdateErrorCode {
+        IdInvalid: "An id is malformed or of another type.",
         Required: "A required value is missing.",
         TooLong: "A text is longer than allowed.",
         InvalidLength: "A code has the wrong length.",
@@ -211,7 +212,7 @@ async fn update(ctx: &Context<'_>, scope: &Scope, input: EnterpriseUpdateInput) 
     if input.is_empty() {
         return Err(Refusal::new(RefusalCode::NothingToChange).into());
     }
-    let key = id::decode("Enterprise", &input.id, "input.id")?;
+    let key = id::read("Enterprise", &input.id, "id")?;
     let tx = ctx.begin().await?;
     let row = store::lock(&tx, scope, key).await?.ok_or_else(|| Refusal::new(RefusalCode::NotFound).at("id"))?;
     if row.version != input.version {

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, SimpleObject};
 use domain::refusal::{Refusal, RefusalCode};
 use domain::roles::{Action, Resource};
+use domain::written::Written;
 use entity::scope::Scope;
 use entity::{factor_assignment, measurement, workplace};
 use sea_orm::DatabaseTransaction;
@@ -24,6 +25,7 @@ mutation_error!(
     MeasurementRecordUserError, MeasurementRecordErrorCode {
         Required: "A required value is missing.",
         TooLong: "A text is longer than allowed.",
+        IdInvalid: "An id is malformed or of another type.",
         InvalidDate: "The day of the measurement is not a civil date.",
         InvalidDecimal: "A text is not a decimal number.",
         TooManyDecimals: "A number has more decimals than are kept.",
@@ -74,12 +76,15 @@ pub async fn measurement_record(ctx: &Context<'_>, input: MeasurementRecordInput
 }
 
 async fn record(ctx: &Context<'_>, scope: &Scope, input: MeasurementRecordInput) -> Result<measurement::Model, Stop> {
-    let key = id::decode("Workplace", &input.workplace_id, "input.workplaceId")?;
+    let key = id::read("Workplace", &input.workplace_id, "workplaceId");
     let draft = MeasurementDraft::from(input);
     let rules = draft.measured_on.as_ref().ok().and_then(|day| ctx.app().library.book().rules_on(*day));
     let checked = check(&draft, rules.as_deref(), ctx.today());
     let tx = ctx.begin().await?;
-    let place = Place::lock(&tx, scope, key, &draft).await?;
+    let place = match key {
+        Ok(key) => Place::lock(&tx, scope, key, &draft).await?,
+        Err(refusal) => Err(refusal),
+    };
     let (place, checked) = accepted(place, checked)?;
     let assignment = match place.assignment {
         Some(assignment) => assignment,
@@ -102,14 +107,16 @@ struct Place {
 }
 
 impl Place {
-    /// The workplace is locked, so that two calls do not assign the factor twice. `None` when there is none.
+    /// The workplace is locked, so that two calls do not assign the factor twice.
     async fn lock(
         tx: &DatabaseTransaction,
         scope: &Scope,
         key: Uuid,
         draft: &MeasurementDraft,
-    ) -> Result<Option<Self>> {
-        let Some(workplace) = workplaces::lock(tx, scope, key).await? else { return Ok(None) };
+    ) -> Result<Written<Self>> {
+        let Some(workplace) = workplaces::lock(tx, scope, key).await? else {
+            return Ok(Err(Refusal::new(RefusalCode::NotFound).at("workplaceId")));
+        };
         let assignment = store::find_assignment(tx, scope, key, draft.factor.trim()).await?;
         let number = draft.protocol_number.trim();
         let recorded = match (&assignment, &draft.measured_on) {
@@ -118,22 +125,22 @@ impl Place {
         };
         let duplicate =
             recorded.then(|| Refusal::new(RefusalCode::Duplicate).at("protocolNumber").with("value", number));
-        Ok(Some(Self { workplace, assignment, duplicate }))
+        Ok(Ok(Self { workplace, assignment, duplicate }))
     }
 }
 
 /// Brings the two judgements together, so that all faults come at once.
 fn accepted(
-    place: Option<Place>,
+    place: Written<Place>,
     checked: Result<CheckedMeasurement, Vec<Refusal>>,
 ) -> Result<(Place, CheckedMeasurement), Stop> {
     let mut faults = Vec::new();
     match &place {
-        None => faults.push(Refusal::new(RefusalCode::NotFound).at("workplaceId")),
-        Some(place) => faults.extend(place.duplicate.clone()),
+        Err(refusal) => faults.push(refusal.clone()),
+        Ok(place) => faults.extend(place.duplicate.clone()),
     }
     match (place, checked) {
-        (Some(place), Ok(checked)) if faults.is_empty() => Ok((place, checked)),
+        (Ok(place), Ok(checked)) if faults.is_empty() => Ok((place, checked)),
         (_, checked) => {
             faults.extend(checked.err().unwrap_or_default());
             Err(faults.into())
