@@ -11,6 +11,7 @@ mod named;
 pub use named::UnknownName;
 
 pub mod factors;
+pub mod free_text;
 pub mod grade;
 pub mod guarantee;
 pub mod ids;

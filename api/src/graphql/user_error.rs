@@ -2,6 +2,7 @@
 
 use domain::localized::Language;
 use domain::refusal::{Refusal, RefusalCode};
+use domain::written::Written;
 
 use crate::error::{Error, Result};
 
@@ -58,10 +59,11 @@ pub fn user_errors<E: UserError>(refusals: Vec<Refusal>, language: Language) -> 
         .collect()
 }
 
-impl Error {
-    /// A refused argument of a query, which has no `userErrors`: BAD_USER_INPUT with the refusal's code as its reason.
-    pub fn refused(refusal: Refusal) -> Self {
-        Self { args: refusal.parameters, ..Self::input(refusal.field, refusal.code.as_str()) }
+/// Both, or the refusals of both.
+pub fn both<A, B>(one: Written<A>, other: Result<B, Vec<Refusal>>) -> Result<(A, B), Vec<Refusal>> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (one, other) => Err(one.err().into_iter().chain(other.err().into_iter().flatten()).collect()),
     }
 }
 
@@ -80,6 +82,16 @@ pub fn settle<T, E: UserError>(outcome: Result<T, Stop>, language: Language) -> 
         Ok(changed) => Ok((Some(changed), Vec::new())),
         Err(Stop::Refused(refusals)) => Ok((None, user_errors(refusals, language)?)),
         Err(Stop::Failed(error)) => Err(error),
+    }
+}
+
+impl Stop {
+    /// As an error, where nobody reads `userErrors`: the command line.
+    pub fn into_error(self) -> Error {
+        match self {
+            Self::Failed(error) => error,
+            Self::Refused(refusals) => refusals.into(),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::areas::workplaces::{CheckedUnit, UnitDraft, WorkplaceDraft, check_draft, check_unit_draft, recount};
 use crate::bulk;
 use crate::error::Result;
+use crate::graphql::user_error::Stop;
 use crate::import::cells::Cells;
 use crate::import::enterprises::by_bin;
 use crate::import::judge::Judge;
@@ -149,7 +150,7 @@ impl Stored {
             self.enterprises.into_values().map(|row| (row.id, row)).collect();
         for (before, after) in self.changed {
             if let Some(owner) = owners.remove(&after.enterprise_id) {
-                let owner = recount(desk.tx, desk.book, owner, &before, &after).await?;
+                let owner = recount(desk.tx, desk.book, owner, &before, &after).await.map_err(Stop::into_error)?;
                 owners.insert(owner.id, owner);
             }
             after.into_active_model().reset_all().update(desk.tx).await?;

@@ -18,3 +18,4 @@ mod rule_set;
 mod tariff;
 mod text;
 mod trace;
+mod written;

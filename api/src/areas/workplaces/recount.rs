@@ -6,7 +6,8 @@ use sea_orm::DatabaseTransaction;
 use crate::areas::enterprises;
 use crate::areas::reference::Book;
 use crate::areas::workplaces::store::counted;
-use crate::error::{Error, Result};
+use crate::error::Error;
+use crate::graphql::user_error::Stop;
 
 /// Counts a workplace as it is `after` a change and no longer as it was `before`: another number of workers is another
 /// weight. Gives the enterprise as it is then. `owner` must be locked, and so must the workplace.
@@ -16,15 +17,16 @@ pub async fn recount(
     owner: enterprise::Model,
     before: &workplace::Model,
     after: &workplace::Model,
-) -> Result<enterprise::Model> {
+) -> Result<enterprise::Model, Stop> {
     let (out, into) = (counted(before), counted(after));
     if out == into {
         return Ok(owner);
     }
+    enterprises::admits(&owner, out, into).map_err(|refusal| refusal.at("workers"))?;
     // Rules and day of the score stay: nothing was assessed anew.
     let rules = owner.rule_set_code.as_deref().and_then(|code| book.rule_set(code));
     let (rules, assessed_on) = rules
         .zip(owner.assessed_on)
         .ok_or_else(|| Error::internal(format!("enterprise {}: no rule set of its score", owner.id)))?;
-    enterprises::save_tally(tx, enterprises::moved_tally(owner, out, into, &rules, assessed_on)?).await
+    Ok(enterprises::save_tally(tx, enterprises::moved_tally(owner, out, into, &rules, assessed_on)?).await?)
 }
