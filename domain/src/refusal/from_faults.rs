@@ -1,9 +1,11 @@
 //! Faults of the rules as refusals of a mutation.
 
+use super::messages::{NO_ENTRY, NO_FACTOR};
 use super::{Refusal, RefusalCode};
 use crate::factors::FactorFault;
 use crate::ids::CodeError;
 use crate::risk::InputFault;
+use crate::rule_set::Indicator;
 use crate::tariff::TariffFault;
 
 impl From<CodeError> for Refusal {
@@ -51,9 +53,12 @@ impl From<FactorFault> for Refusal {
 impl From<InputFault> for Refusal {
     fn from(fault: InputFault) -> Self {
         match fault {
-            InputFault::Missing { indicator, code } => Self::new(RefusalCode::IndicatorMissing)
-                .with("indicator", indicator)
-                .with("code", code.map_or_else(|| String::from("*"), String::from)),
+            InputFault::Missing { indicator, code } => {
+                let nothing = if indicator == Indicator::V { NO_FACTOR } else { NO_ENTRY };
+                Self::new(RefusalCode::IndicatorMissing)
+                    .with("indicator", indicator)
+                    .with("code", code.map_or_else(|| nothing.to_owned(), String::from))
+            }
             InputFault::Unknown { code, .. } => Self::new(RefusalCode::UnknownFactor).with("value", code),
             InputFault::Duplicate { code, .. } => Self::new(RefusalCode::Duplicate).with("value", code),
             InputFault::OutOfRange { value, lowest, highest, .. } => {

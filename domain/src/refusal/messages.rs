@@ -3,6 +3,10 @@
 use super::RefusalCode;
 use crate::localized::Localized;
 
+/// In the place of a code: an indicator lacks everything, not one entry of its catalogue.
+pub(super) const NO_FACTOR: &str = "*";
+pub(super) const NO_ENTRY: &str = "**";
+
 pub(super) fn template(code: RefusalCode) -> Localized {
     let (kk, ru, en) = of_codes(code)
         .or_else(|| of_references(code))
@@ -39,6 +43,26 @@ fn of_codes(code: RefusalCode) -> Option<Texts> {
             "Мән танылмады, күтілгені: {expected}",
             "Значение не распознано, ожидается: {expected}",
             "The value is not understood, expected: {expected}",
+        ),
+        C::IdInvalid => (
+            "Идентификатор жарамсыз немесе басқа түрге жатады: {expected} күтілген",
+            "Идентификатор неверен или другого типа: ожидается {expected}",
+            "The id is malformed or of another type: expected {expected}",
+        ),
+        C::InvalidDate => (
+            "Мұндай күн жоқ: күн ЖЖЖЖ-АА-КК түрінде жазылады, мысалы 2026-03-16",
+            "Такой даты нет: дата записывается как ГГГГ-ММ-ДД, например 2026-03-16",
+            "There is no such date: a date is written YYYY-MM-DD, for example 2026-03-16",
+        ),
+        C::InvalidDecimal => (
+            "Бұл сан емес: сан цифрлармен және нүктемен жазылады, мысалы 3.05",
+            "Это не число: число записывается цифрами и точкой, например 3.05",
+            "This is not a number: a number is written with digits and a point, for example 3.05",
+        ),
+        C::TooManyDecimals => (
+            "Нүктеден кейінгі таңба тым көп: ең көбі {max}",
+            "Слишком много знаков после точки: не более {max}",
+            "Too many decimals: at most {max}",
         ),
         C::Negative => {
             ("Мән теріс болмауы тиіс", "Значение не может быть отрицательным", "The value must not be negative")
@@ -161,9 +185,22 @@ fn of_rows(code: RefusalCode) -> Texts {
     }
 }
 
-/// Words that fill a place of a text and are themselves in a language: the parts of a code.
-pub(super) fn word(text: &str) -> Option<Localized> {
-    let (kk, ru, en) = match text {
+/// Words that fill a place of a text and are themselves in a language: the parts of a code, and that an indicator
+/// lacks everything.
+pub(super) fn word(place: &str, text: &str) -> Option<Localized> {
+    let (kk, ru, en) = match (place, text) {
+        ("code", NO_FACTOR) => {
+            ("бірде-бір фактор өлшенбеген", "не измерен ни один фактор", "no factor has been measured")
+        }
+        ("code", NO_ENTRY) => ("ештеңе көрсетілмеген", "ничего не указано", "nothing is given"),
+        ("part", text) => part(text)?,
+        _ => return None,
+    };
+    Some(Localized::new(kk, ru, en))
+}
+
+fn part(text: &str) -> Option<Texts> {
+    Some(match text {
         "month" => ("ай", "месяц", "month"),
         "kind of organisation" => ("ұйым түрі", "вид организации", "kind of organisation"),
         "kind of part" => ("бөлімше белгісі", "признак подразделения", "kind of part"),
@@ -174,6 +211,5 @@ pub(super) fn word(text: &str) -> Option<Localized> {
         "division" => ("бөлім", "раздел", "division"),
         "code" => ("код", "код", "code"),
         _ => return None,
-    };
-    Some(Localized::new(kk, ru, en))
+    })
 }

@@ -25,6 +25,14 @@ named! {
         InvalidStructure = "INVALID_STRUCTURE",
         /// Text that is not a value of its type (number, date, name of a list). Parameters: expected.
         InvalidFormat = "INVALID_FORMAT",
+        /// An id that is malformed or of another type. Parameters: expected.
+        IdInvalid = "ID_INVALID",
+        /// Text that is not a civil date, or a day that no calendar has.
+        InvalidDate = "INVALID_DATE",
+        /// Text that is not a plain decimal number.
+        InvalidDecimal = "INVALID_DECIMAL",
+        /// A number with more decimals than are kept. Parameters: max.
+        TooManyDecimals = "TOO_MANY_DECIMALS",
         /// A number below zero where that has no meaning.
         Negative = "NEGATIVE",
         /// A number outside its range. Parameters: min, max.
@@ -87,7 +95,7 @@ impl RefusalCode {
     pub fn text<'a>(self, language: Language, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
         let mut text = self.template().get(language).to_owned();
         for (name, value) in parameters {
-            let word = if name == "part" { messages::word(value) } else { None };
+            let word = messages::word(name, value);
             let value = word.as_ref().map_or(value, |word| word.get(language));
             text = text.replace(&format!("{{{name}}}"), value);
         }
@@ -124,6 +132,12 @@ impl Refusal {
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.parameters.push((name, value.to_string()));
         self
+    }
+
+    /// Code of the catalogue entry the refusal is about; `None` when it is not about one.
+    pub fn entry(&self) -> Option<&str> {
+        let code = self.parameters.iter().find(|(name, _)| *name == "code").map(|(_, value)| value.as_str());
+        code.filter(|code| !matches!(*code, messages::NO_FACTOR | messages::NO_ENTRY))
     }
 
     /// The text in a language.

@@ -37,5 +37,8 @@ fn faults_of_the_rules_become_refusals() {
     assert_eq!(rate.code.as_str(), "TARIFF_RATE_NOT_LOADED");
     assert_eq!(rate.message(Language::En), "No insurance rate is loaded for class 7");
     let missing = Refusal::from(InputFault::Missing { indicator: Indicator::Z, code: None });
-    assert_eq!(missing.message(Language::En), "Indicator Z lacks data: *");
+    assert_eq!(missing.message(Language::En), "Indicator Z lacks data: nothing is given");
+    let unmeasured = Refusal::from(InputFault::Missing { indicator: Indicator::V, code: None });
+    assert_eq!(unmeasured.message(Language::Ru), "Для показателя V не хватает данных: не измерен ни один фактор");
+    assert_eq!((missing.entry(), unmeasured.entry()), (None, None));
 }
