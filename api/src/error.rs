@@ -96,6 +96,8 @@ pub struct Error {
     pub retriable: bool,
     /// For the log only.
     pub internal: Option<Arc<str>>,
+    /// Further faults of the same arguments; the edge tells each as an error of its own.
+    pub others: Vec<Error>,
 }
 
 /// What store functions and resolvers give.
@@ -104,7 +106,15 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error whose text is that of its code.
     pub fn new(code: Code) -> Self {
-        Self { code, message: code.as_str(), field: None, args: Vec::new(), retriable: false, internal: None }
+        Self {
+            code,
+            message: code.as_str(),
+            field: None,
+            args: Vec::new(),
+            retriable: false,
+            internal: None,
+            others: Vec::new(),
+        }
     }
 
     /// The role never has this permission.
@@ -182,6 +192,16 @@ impl From<Error> for anyhow::Error {
     }
 }
 
+/// Where an error carries the others until the edge takes them out.
+pub(crate) const OTHERS: &str = "others";
+
+/// The extensions of an error as a value; its text is found by them.
+fn as_value(error: Error) -> Value {
+    let extensions = async_graphql::Error::from(error).extensions;
+    let json = extensions.and_then(|extensions| serde_json::to_value(extensions).ok());
+    json.and_then(|json| Value::from_json(json).ok()).unwrap_or_default()
+}
+
 // `Error` must not implement `Display`: async-graphql would then convert it itself and lose the code.
 impl From<Error> for async_graphql::Error {
     fn from(error: Error) -> Self {
@@ -198,6 +218,9 @@ impl From<Error> for async_graphql::Error {
         }
         for (name, value) in error.args {
             extensions.set(name, Value::from(value));
+        }
+        if !error.others.is_empty() {
+            extensions.set(OTHERS, Value::List(error.others.into_iter().map(as_value).collect()));
         }
         Self { message: error.message.to_owned(), source: None, extensions: Some(extensions) }
     }

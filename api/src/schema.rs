@@ -2,6 +2,8 @@
 //!
 //! Areas are merged in nested groups: a flat list of more than about twenty does not compile.
 
+use std::sync::LazyLock;
+
 use async_graphql::{
     EmptySubscription, MergedObject, Request, Response, SDLExportOptions, SchemaBuilder, ValidationMode,
 };
@@ -15,6 +17,7 @@ use crate::areas::map::MapQuery;
 use crate::areas::reference::ReferenceQuery;
 use crate::areas::service::ServiceQuery;
 use crate::areas::workplaces::{WorkplaceMutation, WorkplaceQuery};
+use crate::graphql::coercion::Types;
 use crate::node::NodeQuery;
 
 /// Who asks, what the server is, and the classifiers.
@@ -69,6 +72,13 @@ fn build(app: App) -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         // Suggestions name fields and types; who may not read the schema must not learn it from errors.
         .disable_suggestions();
     if introspection { builder } else { builder.disable_introspection() }
+}
+
+/// What the values of a request are checked against before it runs; see [`crate::graphql::coercion`].
+pub fn types() -> &'static Types {
+    // A text of the schema that cannot be read leaves all values to the library; a test reads it.
+    static TYPES: LazyLock<Types> = LazyLock::new(|| Types::read(&sdl()).unwrap_or_default());
+    &TYPES
 }
 
 /// The contract as text, sorted, for `schema.graphql`.

@@ -4,22 +4,22 @@ use serde_json::{Value, json};
 use tests::sandbox::free_bin;
 use tests::{TestApp, document, on_both};
 
-const CREATE: &str = "mutation($input: EnterpriseCreateInput!) {
+pub(crate) const CREATE: &str = "mutation($input: EnterpriseCreateInput!) {
     enterpriseCreate(input: $input) { enterprise { id bin version } userErrors { code field message } } }";
 const UPDATE: &str = "mutation($input: EnterpriseUpdateInput!) {
     enterpriseUpdate(input: $input) { enterprise { id version nameRu: name(language: RU) } userErrors { code field message } } }";
 
-fn enterprise(change: Value) -> Value {
+pub(crate) fn enterprise(change: Value) -> Value {
     let mut input = json!({"bin": free_bin(1), "nameRu": "Новая", "kato": "350000000", "oked": "412", "headcount": 1});
     let change = change.as_object().unwrap().clone();
     input.as_object_mut().unwrap().extend(change);
     input
 }
 
-const ENGINEER: &str = "demo-safety_engineer";
+pub(crate) const ENGINEER: &str = "demo-safety_engineer";
 
 /// A mutation that asks for nothing but its errors.
-fn mutation(name: &str) -> String {
+pub(crate) fn mutation(name: &str) -> String {
     document(name, "")
 }
 
@@ -27,22 +27,22 @@ fn missing(kind: &str) -> String {
     api::graphql::id::encode(kind, uuid::Uuid::nil()).to_string()
 }
 
-fn with(good: &Value, change: Value) -> Value {
+pub(crate) fn with(good: &Value, change: Value) -> Value {
     let mut input = good.clone();
     input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
     input
 }
 
 /// A workplace of the demo employer and its enterprise.
-struct Own {
-    enterprise: Value,
-    workplace: Value,
+pub(crate) struct Own {
+    pub(crate) enterprise: Value,
+    pub(crate) workplace: Value,
     code: Value,
-    version: Value,
+    pub(crate) version: Value,
 }
 
 impl Own {
-    async fn of(app: &TestApp) -> Self {
+    pub(crate) async fn of(app: &TestApp) -> Self {
         let first = "{ enterprises(first: 1) { nodes { id workplaces(first: 1) { nodes { id code version } } } } }";
         let answer = app.as_role(ENGINEER).ask(first).await;
         let place = answer.data("enterprises.nodes.0.workplaces.nodes.0");
@@ -59,7 +59,7 @@ fn wrong_digit() -> String {
 }
 
 /// Sends a mutation that must be refused, in three languages; the texts differ, and the tables do not.
-pub async fn refused(app: &TestApp, role: &str, document: &str, input: Value, expected: &[(&str, &str)]) {
+pub(crate) async fn refused(app: &TestApp, role: &str, document: &str, input: Value, expected: &[(&str, &str)]) {
     let before = app.content().await;
     let mut messages = Vec::new();
     for language in ["kk", "ru", "en"] {

@@ -11,6 +11,7 @@ mod errors;
 mod explore;
 mod hostile;
 mod http;
+mod malformed;
 mod memberships;
 mod metrics;
 mod paging;

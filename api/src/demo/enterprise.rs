@@ -101,9 +101,9 @@ impl Maker<'_> {
             secondary_okeds: Secondary::Given(self.secondary(plan, &oked, dice)?),
             oked,
             headcount: plan.headcount.into(),
-            longitude,
-            latitude,
-            valid_from: Some(registered),
+            longitude: longitude.map(Ok),
+            latitude: latitude.map(Ok),
+            valid_from: Some(Ok(registered)),
         })
     }
 

@@ -3,6 +3,8 @@
 use async_graphql::ID;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::exact::Written;
+use domain::refusal::{Refusal, RefusalCode};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -30,6 +32,12 @@ pub fn decode(kind: &str, id: &ID, field: &'static str) -> Result<Uuid> {
         Some((found, key)) if found == kind => Ok(key),
         _ => Err(Error::input(field, "ID_INVALID").arg("expected", kind)),
     }
+}
+
+/// Like [`decode`] for the input of a mutation, where a malformed id is a fault among the others; `field` is the path
+/// below the input.
+pub fn read(kind: &'static str, id: &ID, field: &'static str) -> Written<Uuid> {
+    decode(kind, id, field).map_err(|_| Refusal::new(RefusalCode::IdInvalid).at(field).with("expected", kind))
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! The kernel: what every area uses and none repeats. It names no area.
 
+pub mod arguments;
 pub mod attempt;
 pub mod batching;
 pub mod children;
+pub mod coercion;
 pub mod context;
 pub mod documents;
 pub mod explanation;

@@ -1,5 +1,6 @@
 //! What the user of a mutation got wrong, all of it at once.
 
+use domain::exact::Written;
 use domain::localized::Language;
 use domain::refusal::{Refusal, RefusalCode};
 
@@ -58,10 +59,11 @@ pub fn user_errors<E: UserError>(refusals: Vec<Refusal>, language: Language) -> 
         .collect()
 }
 
-impl Error {
-    /// A refused argument of a query, which has no `userErrors`: BAD_USER_INPUT with the refusal's code as its reason.
-    pub fn refused(refusal: Refusal) -> Self {
-        Self { args: refusal.parameters, ..Self::input(refusal.field, refusal.code.as_str()) }
+/// Both, or the refusals of both.
+pub fn both<A, B>(one: Written<A>, other: Result<B, Vec<Refusal>>) -> Result<(A, B), Vec<Refusal>> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (one, other) => Err(one.err().into_iter().chain(other.err().into_iter().flatten()).collect()),
     }
 }
 

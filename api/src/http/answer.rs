@@ -4,21 +4,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Response, ServerError, Value};
+use async_graphql::{Response, ServerError};
 use domain::localized::Language;
 use http::request::Parts;
 use tracing::Instrument;
 
 use crate::auth::actor::Actor;
 use crate::error::{Code, Error};
+use crate::graphql::coercion;
 use crate::graphql::context::Caller;
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
 use crate::http::graphql::{HttpError, Prepared, is_request_error, request_id};
 use crate::http::tally::Answered;
-use crate::http::{MEMBERSHIP, Web, header};
-use crate::messages;
+use crate::http::{MEMBERSHIP, Web, header, words};
+use crate::schema;
 
 /// Executes one request and writes its errors in the caller's language.
 pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>) -> Result<Response, HttpError> {
@@ -30,7 +31,7 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
     let mut response = match (actor(&web, &parts).await, prepared) {
         (_, Err(refusal)) => refused(refusal),
         (Err(error), _) => Response::from_errors(vec![to_server_error(error)]),
-        (Ok(actor), Ok(prepared)) => {
+        (Ok(actor), Ok(mut prepared)) => {
             signed_in = actor.person.is_some();
             language = language.or(actor.person.as_ref().map(|person| person.language));
             let span = tracing::info_span!(
@@ -41,12 +42,13 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
                 request_id = request_id(&parts.headers).unwrap_or_default(),
                 cost = prepared.cost.requested,
             );
-            run(&web, actor, language.unwrap_or_default(), prepared).instrument(span).await
+            match coercion::refusal(schema::types(), &mut prepared.request, prepared.unknown.is_none()) {
+                Some(refused) => refused,
+                None => run(&web, actor, language.unwrap_or_default(), prepared).instrument(span).await,
+            }
         }
     };
-    for error in &mut response.errors {
-        put_into_words(error, language.unwrap_or_default());
-    }
+    words::tell(&mut response.errors, language.unwrap_or_default());
     let name = name.as_deref().unwrap_or_default();
     let elapsed = started.elapsed();
     web.tally.count(&Answered { operation, name, signed_in, elapsed }, &response);
@@ -119,27 +121,4 @@ fn to_server_error(error: Error) -> ServerError {
 /// The guard's refusal in our words; syntax errors keep theirs, which name the place.
 fn refused(refusal: Refusal) -> Response {
     Response::from_errors(vec![refusal.into()])
-}
-
-/// Replaces the key that resolvers leave as the message by the text in the caller's language.
-fn put_into_words(error: &mut ServerError, language: Language) {
-    let Some(extensions) = &error.extensions else { return };
-    let text = |name: &str| match extensions.get(name) {
-        Some(Value::String(text)) => Some(text.clone()),
-        _ => None,
-    };
-    let Some(key) = [text("reason"), text("code")].into_iter().flatten().find(|key| messages::knows(key)) else {
-        return;
-    };
-    // What the library or the parser says of a document is more use than our general sentence.
-    if matches!(key.as_str(), "BAD_DOCUMENT" | "BAD_USER_INPUT") && error.message != key {
-        return;
-    }
-    const PLACES: [&str; 9] = ["permission", "expected", "limit", "allowed", "found", "value", "min", "max", "part"];
-    let shown = |name: &'static str| match extensions.get(name) {
-        Some(Value::String(text)) => Some((name, text.clone())),
-        Some(Value::Number(number)) => Some((name, number.to_string())),
-        _ => None,
-    };
-    error.message = messages::text(&key, language, PLACES.into_iter().filter_map(shown));
 }

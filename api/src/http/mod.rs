@@ -6,6 +6,7 @@ mod health;
 mod pages;
 mod serve;
 mod tally;
+mod words;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -106,18 +107,17 @@ async fn answer_graphql(State(web): State<Web>, request: Request) -> Response {
     let gate = web.gate.clone();
     let body_timeout = Duration::from_secs(web.app.config.http.body_timeout_seconds);
     let longest = body_timeout + Duration::from_secs(web.app.config.http.request_timeout_seconds);
+    let late = HttpError::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "body_late").speaking(request.headers());
     let answer = graphql::serve(request, &gate, |parts, prepared| answer::execute(web, parts, prepared));
     // The execution has its own limit and a better answer; this one ends a body that never arrives.
     match tokio::time::timeout(longest, answer).await {
         Ok(response) => response,
-        Err(_) => HttpError::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "TIMEOUT", "The body did not arrive in time.")
-            .into_response(),
+        Err(_) => late.into_response(),
     }
 }
 
-async fn nothing_here() -> Response {
-    let message = "There is nothing at this address. GraphQL is at /graphql.";
-    HttpError::new(StatusCode::NOT_FOUND, "NOT_FOUND", "NOT_FOUND", message).into_response()
+async fn nothing_here(headers: HeaderMap) -> Response {
+    HttpError::new(StatusCode::NOT_FOUND, "NOT_FOUND", "nothing_here").speaking(&headers).into_response()
 }
 
 /// A panic is a fault of ours: it is logged, and the client gets the same form of answer as for any other.
@@ -126,7 +126,7 @@ fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response {
     let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("unknown");
     tracing::error!(panic = text, "a request panicked");
     metrics::counter!("osh_panics_total").increment(1);
-    HttpError::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "INTERNAL", "Internal error.").into_response()
+    HttpError::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "INTERNAL").into_response()
 }
 
 fn cors(origins: &[String]) -> CorsLayer {

@@ -165,7 +165,7 @@ fn draft(
     };
     let moves = cells.has("lon") || cells.has("lat");
     let place = |given, before: fn(&enterprise::Model) -> Option<i64>| match known {
-        Some((row, _)) if !moves => before(row).map(entity::micro::to_decimal),
+        Some((row, _)) if !moves => before(row).map(entity::micro::to_decimal).map(Ok),
         _ => given,
     };
     EnterpriseDraft {
@@ -177,9 +177,9 @@ fn draft(
         oked: judge.required("oked"),
         secondary_okeds,
         headcount: judge.whole("headcount").unwrap_or_default(),
-        longitude: place(judge.decimal("lon"), |row| row.lon_micro),
-        latitude: place(judge.decimal("lat"), |row| row.lat_micro),
-        valid_from: judge.optional("valid_from", DATE).or(known.map(|(row, _)| row.valid_from)),
+        longitude: place(judge.decimal("lon").map(Ok), |row| row.lon_micro),
+        latitude: place(judge.decimal("lat").map(Ok), |row| row.lat_micro),
+        valid_from: judge.optional("valid_from", DATE).or(known.map(|(row, _)| row.valid_from)).map(Ok),
     }
 }
 

@@ -185,7 +185,7 @@ fn says_the_same(known: &measurement::Model, checked: &CheckedMeasurement) -> bo
 }
 
 fn check(judge: &mut Judge<'_>, desk: &Desk<'_>, draft: &MeasurementDraft) -> Option<CheckedMeasurement> {
-    let Some(rules) = desk.book.rules_on(draft.measured_on) else {
+    let Some(rules) = draft.measured_on.as_ref().ok().and_then(|day| desk.book.rules_on(*day)) else {
         judge.refuse(Refusal::new(RefusalCode::UnknownRuleSet).at("measured_on"));
         return None;
     };
@@ -195,8 +195,9 @@ fn check(judge: &mut Judge<'_>, desk: &Desk<'_>, draft: &MeasurementDraft) -> Op
 fn draft(cells: &Cells, measured_on: NaiveDate, observation: Observation) -> MeasurementDraft {
     MeasurementDraft {
         factor: cells.text("factor").to_owned(),
-        measured_on,
+        measured_on: Ok(measured_on),
         observation,
+        malformed: Vec::new(),
         protocol_number: cells.text("protocol_number").to_owned(),
         laboratory: cells.text("laboratory").to_owned(),
     }

@@ -36,6 +36,14 @@ pub enum AssessmentComputeErrorCode {
     Duplicate,
     /// A grade or figure is outside its range.
     OutOfRange,
+    /// The id of the workplace is malformed or of another type.
+    IdInvalid,
+    /// The day is not a civil date.
+    InvalidDate,
+    /// A figure is not a decimal number.
+    InvalidDecimal,
+    /// A figure has more decimals than are kept.
+    TooManyDecimals,
     /// The day is after today.
     InFuture,
     /// No rule set was in force on the day.
@@ -51,6 +59,10 @@ impl AssessmentComputeErrorCode {
             RefusalCode::UnknownFactor => Self::UnknownFactor,
             RefusalCode::Duplicate => Self::Duplicate,
             RefusalCode::OutOfRange => Self::OutOfRange,
+            RefusalCode::IdInvalid => Self::IdInvalid,
+            RefusalCode::InvalidDate => Self::InvalidDate,
+            RefusalCode::InvalidDecimal => Self::InvalidDecimal,
+            RefusalCode::TooManyDecimals => Self::TooManyDecimals,
             RefusalCode::InFuture => Self::InFuture,
             RefusalCode::UnknownRuleSet => Self::UnknownRuleSet,
             RefusalCode::NotFound => Self::NotFound,
@@ -73,7 +85,6 @@ fn user_error(refusal: &Refusal, language: Language) -> Result<AssessmentCompute
         field: refusal.field.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect(),
         message: refusal.message(language),
         indicator: indicator.map(RiskIndicator::from),
-        // `*` stands in the message for "nothing at all".
-        catalogue_code: parameter("code").filter(|code| *code != "*").map(str::to_owned),
+        catalogue_code: refusal.entry().map(str::to_owned),
     })
 }

@@ -8,7 +8,7 @@ use domain::refusal::{Refusal, RefusalCode};
 use domain::risk::{self, AssessmentInputs, FindingOutcome, Graded, MorbidityInput};
 use domain::rule_set::Indicator;
 
-use crate::graphql::scalars::{Date, Decimal};
+use crate::graphql::scalars::{Date, Decimal, Given};
 
 /// Outcome of the check of a criterion of equipment safety.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -64,7 +64,7 @@ pub struct MorbidityFigureInput {
     /// Code in the catalogue `morbidityInputs` of the rule set.
     pub code: String,
     /// The figure, in the unit of the catalogue.
-    pub value: Decimal,
+    pub value: Given<Decimal>,
 }
 
 /// What an assessment is computed from, besides the newest measurement of every factor of the workplace on or before
@@ -75,7 +75,7 @@ pub struct AssessmentComputeInput {
     /// Which workplace.
     pub workplace_id: ID,
     /// Day the assessment speaks of; it decides on the measurements and the rule set.
-    pub assessed_on: Date,
+    pub assessed_on: Given<Date>,
     /// Grades of the mechanical factors, inputs of T.
     #[graphql(default)]
     pub mechanical: Vec<MechanicalFactorInput>,
@@ -98,7 +98,7 @@ pub struct AssessmentComputeInput {
 pub struct Stated {
     /// The readable part; harmful factors are empty.
     pub inputs: AssessmentInputs,
-    /// Entries that were given with an impossible grade: they are wrong, not missing.
+    /// Entries that were given with an impossible grade or figure: they are wrong, not missing.
     pub misgraded: Vec<FactorCode>,
     /// Why the rest could not be read.
     pub refusals: Vec<Refusal>,
@@ -124,8 +124,12 @@ impl AssessmentComputeInput {
             stated.inputs.ppe.push(risk::Finding { code, finding: given.finding.into() });
         }
         for (index, given) in self.morbidity.iter().enumerate() {
-            let Some(code) = stated.code("morbidity", index, &given.code) else { continue };
-            stated.inputs.morbidity.push(MorbidityInput { code, value: given.value.0 });
+            let code = stated.code("morbidity", index, &given.code);
+            match (code, given.value.clone().at(format!("morbidity.{index}.value"))) {
+                (Some(code), Ok(value)) => stated.inputs.morbidity.push(MorbidityInput { code, value }),
+                (Some(code), Err(refusal)) => stated.malformed(code, refusal),
+                (None, read) => stated.refusals.extend(read.err()),
+            }
         }
         stated
     }
@@ -160,6 +164,11 @@ impl Stated {
                 .with("indicator", Indicator::T)
                 .with("code", &code),
         );
+        self.misgraded.push(code);
+    }
+
+    fn malformed(&mut self, code: FactorCode, refusal: Refusal) {
+        self.refusals.push(refusal.with("indicator", Indicator::Z).with("code", &code));
         self.misgraded.push(code);
     }
 }

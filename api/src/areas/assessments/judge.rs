@@ -146,7 +146,6 @@ mod tests {
         CriterionFinding, EquipmentCriterionInput, MechanicalFactorInput, MorbidityFigureInput, PpeCriterionInput,
         PpeFinding,
     };
-    use crate::graphql::scalars::Date;
 
     fn rules() -> RuleSet {
         let text = include_str!("../../../../reference/rule_sets/kz-2023-provisional.json");
@@ -162,14 +161,14 @@ mod tests {
         let morbidity = rules.morbidity.iter();
         AssessmentComputeInput {
             workplace_id: ID::from("any"),
-            assessed_on: Date(NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day")),
+            assessed_on: Ok(NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day")).into(),
             mechanical: mechanical.map(|row| MechanicalFactorInput { code: text(&row.code), grade: 1 }).collect(),
             equipment: equipment
                 .map(|row| EquipmentCriterionInput { code: text(&row.code), finding: CriterionFinding::Met })
                 .collect(),
             ppe: ppe.map(|row| PpeCriterionInput { code: text(&row.code), finding: PpeFinding::Met }).collect(),
             morbidity: morbidity
-                .map(|row| MorbidityFigureInput { code: text(&row.code), value: row.lowest.into() })
+                .map(|row| MorbidityFigureInput { code: text(&row.code), value: Ok(row.lowest).into() })
                 .collect(),
             dry_run: false,
         }
@@ -235,7 +234,7 @@ mod tests {
         input.equipment.push(twice);
         input.ppe.push(PpeCriterionInput { code: "no code".to_owned(), finding: PpeFinding::Met });
         input.ppe.push(PpeCriterionInput { code: "NOT_THERE".to_owned(), finding: PpeFinding::Met });
-        input.morbidity[1].value = rust_decimal::Decimal::NEGATIVE_ONE.into();
+        input.morbidity[1].value = Ok(rust_decimal::Decimal::NEGATIVE_ONE).into();
         let figure = input.morbidity[1].code.clone();
         let refusals = judge(&rules, &input, noise(ConditionClass::C2)).expect_err("wrong");
         let repeated_at = format!("equipment.{}.code", rules.equipment.len());

@@ -90,15 +90,15 @@ async fn compute(
     scope: &Scope,
     input: &AssessmentComputeInput,
 ) -> Result<Computed, Stop> {
-    let key = id::decode("Workplace", &input.workplace_id, "input.workplaceId")?;
+    let key = id::read("Workplace", &input.workplace_id, "workplaceId").map_err(|refusal| unplaced(refusal, input))?;
     // A dry run goes the same way, locks included, and is rolled back: its answer is what would have happened.
     let tx = attempt.begin().await?;
     let not_found = || Refusal::new(RefusalCode::NotFound).at("workplaceId");
     let (before, workplace) = workplaces::lock_with_enterprise(&tx, scope, key).await?.ok_or_else(not_found)?;
-    let judged = judged(ctx, &tx, scope, workplace.id, input).await?;
+    let (assessed_on, judged) = judged(ctx, &tx, scope, workplace.id, input).await?;
     let filing = Filing {
-        assessed_on: input.assessed_on.0,
-        current: is_newest(&tx, scope, &workplace, input.assessed_on.0).await?,
+        assessed_on,
+        current: is_newest(&tx, scope, &workplace, assessed_on).await?,
         organisation: ctx.actor().acting.as_ref().map(|acting| acting.organisation_id),
         person: ctx.actor().person.as_ref().map(|person| person.id),
         now: ctx.now(),
@@ -119,26 +119,34 @@ async fn compute(
     Ok(Computed { row, trace, before, after })
 }
 
-/// The score of a locked workplace by the rules of the day.
+/// What is wrong with an input besides its workplace, as far as that can be said without one.
+fn unplaced(refusal: Refusal, input: &AssessmentComputeInput) -> Vec<Refusal> {
+    let day = input.assessed_on.clone().at("assessedOn").err();
+    std::iter::once(refusal).chain(day).chain(input.stated().refusals).collect()
+}
+
+/// The day and the score of a locked workplace by its rules. Without rules only what needs none is judged.
 async fn judged(
     ctx: &Context<'_>,
     tx: &DatabaseTransaction,
     scope: &Scope,
     workplace: Uuid,
     input: &AssessmentComputeInput,
-) -> Result<Judged, Stop> {
+) -> Result<(NaiveDate, Judged), Stop> {
     let on_day = |code| Refusal::new(code).at("assessedOn");
+    let unruled = |refusal: Refusal| [vec![refusal], input.stated().refusals].concat();
+    let day = input.assessed_on.clone().at("assessedOn").map_err(unruled)?;
     let mut refusals = Vec::new();
-    if input.assessed_on.0 > ctx.today() {
+    if day > ctx.today() {
         refusals.push(on_day(RefusalCode::InFuture));
     }
-    let Some(rules) = ctx.app().library.book().rules_on(input.assessed_on.0) else {
-        refusals.push(on_day(RefusalCode::UnknownRuleSet));
+    let Some(rules) = ctx.app().library.book().rules_on(day) else {
+        refusals.extend(unruled(on_day(RefusalCode::UnknownRuleSet)));
         return Err(refusals.into());
     };
-    let factors = factors::newest_per_factor(tx, scope, workplace, input.assessed_on.0).await?;
+    let factors = factors::newest_per_factor(tx, scope, workplace, day).await?;
     match judge(&rules, input, Evidence::read(&rules, &factors)?) {
-        Ok(judged) if refusals.is_empty() => Ok(judged),
+        Ok(judged) if refusals.is_empty() => Ok((day, judged)),
         Ok(_) => Err(refusals.into()),
         Err(found) => Err([refusals, found].concat().into()),
     }
@@ -162,11 +170,14 @@ fn rescored(
     before: &enterprise::Model,
     workplace: &workplace::Model,
     row: &assessment::Model,
-) -> Result<enterprise::Model> {
+) -> Result<enterprise::Model, Stop> {
     let has_newer = before.assessed_on.is_some_and(|day| day > row.assessed_on);
     let code = before.rule_set_code.as_ref().filter(|_| has_newer).unwrap_or(&row.rule_set_code);
     let rules = ctx.app().library.book().rule_set(code);
     let rules = rules.ok_or_else(|| Error::internal(format!("enterprise {}: rule set {code} is gone", before.id)))?;
     let into = Counted { pr_micro: row.pr_micro, degree: degree_of(row)?, workers: workplace.workers };
-    enterprises::moved_tally(before.clone(), workplaces::counted(workplace), Some(into), &rules, row.assessed_on)
+    let out = workplaces::counted(workplace);
+    // What must change is the number of workers of the workplace.
+    enterprises::admits(before, out, Some(into)).map_err(|refusal| refusal.at("workplaceId"))?;
+    Ok(enterprises::moved_tally(before.clone(), out, Some(into), &rules, row.assessed_on)?)
 }

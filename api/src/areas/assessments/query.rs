@@ -10,9 +10,10 @@ use crate::areas::assessments::loaders::AssessmentsOfWorkplace;
 use crate::areas::assessments::store::{self, Filter};
 use crate::areas::assessments::types::Assessment;
 use crate::error::Result;
+use crate::graphql::arguments::both;
 use crate::graphql::children::{CountOf, page_of};
 use crate::graphql::page::{Cursor, Page, PageArgs, connection};
-use crate::graphql::scalars::Date;
+use crate::graphql::scalars::{Date, Given};
 use crate::graphql::{Ask, id};
 
 /// Which assessments a list shows. All given fields must hold.
@@ -27,9 +28,9 @@ pub struct AssessmentFilter {
     /// Only those in force (true) or only superseded ones and those dated before the one in force (false).
     pub current: Option<bool>,
     /// Only those that speak of this day or a later one.
-    pub assessed_from: Option<Date>,
+    pub assessed_from: Option<Given<Date>>,
     /// Only those that speak of this day or an earlier one.
-    pub assessed_to: Option<Date>,
+    pub assessed_to: Option<Given<Date>>,
 }
 
 /// Counted only when asked for.
@@ -112,8 +113,8 @@ async fn assessments(
     page: PageArgs,
 ) -> Result<Connection<Cursor, Assessment, AssessmentCount>> {
     let scope = ctx.allow(Action::Read, Resource::Assessment)?;
-    let page = Page::new(page, &ctx.app().config.graphql)?;
-    let filter = Filter::parse(filter)?;
+    let page = Page::new(page, &ctx.app().config.graphql);
+    let (page, filter) = both(page, Filter::parse(filter))?;
     let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
     Ok(connection(rows, AssessmentCount::Listed { scope, filter }, Assessment::from))
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::areas::assessments::query::AssessmentFilter;
 use crate::error::{Error, Result};
+use crate::graphql::arguments::Faults;
 use crate::graphql::id;
 use crate::graphql::loader::in_keys;
 use crate::graphql::page::{Key, Keyset, Page, Slice};
@@ -30,8 +31,9 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Judges ids and degrees.
+    /// Judges ids, degrees and days. All faults come at once.
     pub fn parse(input: AssessmentFilter) -> Result<Self> {
+        let mut faults = Faults::default();
         let enterprise = input.enterprise_id.map(|key| id::decode("Enterprise", &key, "filter.enterpriseId"));
         let workplace = input.workplace_id.map(|key| id::decode("Workplace", &key, "filter.workplaceId"));
         let degree = |degree: i32| match i16::try_from(degree) {
@@ -39,14 +41,15 @@ impl Filter {
             _ => Err(Error::input("filter.degrees", "BAD_USER_INPUT")),
         };
         let degrees = input.degrees.map(|degrees| degrees.into_iter().map(degree).collect::<Result<_>>());
-        Ok(Self {
-            enterprise: enterprise.transpose()?,
-            workplace: workplace.transpose()?,
-            degrees: degrees.transpose()?,
+        let filter = Self {
+            enterprise: faults.take(enterprise.transpose()),
+            workplace: faults.take(workplace.transpose()),
+            degrees: faults.take(degrees.transpose()),
             current: input.current,
-            from: input.assessed_from.map(|day| day.0),
-            to: input.assessed_to.map(|day| day.0),
-        })
+            from: faults.take(input.assessed_from.map(|day| day.at("filter.assessedFrom")).transpose()),
+            to: faults.take(input.assessed_to.map(|day| day.at("filter.assessedTo")).transpose()),
+        };
+        faults.settle(filter)
     }
 
     fn condition(&self) -> Condition {

@@ -1,6 +1,7 @@
 //! An enterprise as somebody writes it down, and the rules it must meet. Mutations and imports share both.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use domain::exact::Written;
 use domain::ids::{Bin, CodeError, KatoCode, OkedCode};
 use domain::localized::Localized;
 use domain::refusal::{Refusal, RefusalCode};
@@ -48,9 +49,9 @@ pub struct EnterpriseDraft {
     pub oked: String,
     pub secondary_okeds: Secondary,
     pub headcount: i64,
-    pub longitude: Option<Decimal>,
-    pub latitude: Option<Decimal>,
-    pub valid_from: Option<NaiveDate>,
+    pub longitude: Option<Written<Decimal>>,
+    pub latitude: Option<Written<Decimal>>,
+    pub valid_from: Option<Written<NaiveDate>>,
 }
 
 /// A judged draft.
@@ -79,13 +80,7 @@ pub fn check(draft: &EnterpriseDraft, book: &Book, today: NaiveDate) -> Result<C
     let secondary = secondary(draft, main.as_ref().map(|(oked, _)| oked), book, &mut faults);
     let headcount = headcount(draft.headcount, &mut faults);
     let position = position(draft, &mut faults);
-    let valid_from = draft.valid_from.unwrap_or(today);
-    if valid_from > today {
-        faults.push(Refusal::new(RefusalCode::InFuture).at("validFrom"));
-    } else if valid_from.year() < FIRST_YEAR {
-        let refusal = Refusal::new(RefusalCode::OutOfRange).at("validFrom");
-        faults.push(refusal.with("min", format!("{FIRST_YEAR}-01-01")).with("max", today));
-    }
+    let valid_from = registered(draft, today, &mut faults);
     match (bin, kato, main) {
         (Some(bin), Some(kato), Some((oked, section))) if faults.is_empty() => {
             Ok(CheckedEnterprise { bin, names, kato, oked, section, secondary, headcount, position, valid_from })
@@ -165,25 +160,37 @@ fn headcount(value: i64, faults: &mut Vec<Refusal>) -> i32 {
     i32::try_from(value).unwrap_or_default()
 }
 
-/// Kazakhstan and a margin: a swapped pair of coordinates is the usual mistake, and this finds it.
-fn position(draft: &EnterpriseDraft, faults: &mut Vec<Refusal>) -> Option<(i64, i64)> {
-    let (longitude, latitude) = match (draft.longitude, draft.latitude) {
-        (None, None) => return None,
-        (Some(longitude), Some(latitude)) => (longitude, latitude),
-        (Some(_), None) => return missing("latitude", faults),
-        (None, Some(_)) => return missing("longitude", faults),
+fn registered(draft: &EnterpriseDraft, today: NaiveDate, faults: &mut Vec<Refusal>) -> NaiveDate {
+    let out_of_range = || Refusal::new(RefusalCode::OutOfRange).with("min", format!("{FIRST_YEAR}-01-01"));
+    let judged = match draft.valid_from.clone() {
+        Some(Ok(day)) if day > today => Err(Refusal::new(RefusalCode::InFuture)),
+        Some(Ok(day)) if day.year() < FIRST_YEAR => Err(out_of_range().with("max", today)),
+        given => given.unwrap_or(Ok(today)),
     };
-    for (field, value, min, max) in [("longitude", longitude, 46, 88), ("latitude", latitude, 40, 56)] {
-        if value < Decimal::from(min) || value > Decimal::from(max) {
-            faults.push(Refusal::new(RefusalCode::OutOfRange).at(field).with("min", min).with("max", max));
-        }
-    }
-    micro::from_decimal(longitude.round_dp(micro::SCALE)).zip(micro::from_decimal(latitude.round_dp(micro::SCALE)))
+    judged.unwrap_or_else(|refusal| {
+        faults.push(refusal.at("validFrom"));
+        today
+    })
 }
 
-fn missing(field: &str, faults: &mut Vec<Refusal>) -> Option<(i64, i64)> {
-    faults.push(Refusal::new(RefusalCode::Required).at(field));
-    None
+/// Kazakhstan and a margin: a swapped pair of coordinates is the usual mistake, and this finds it.
+fn position(draft: &EnterpriseDraft, faults: &mut Vec<Refusal>) -> Option<(i64, i64)> {
+    if draft.longitude.is_none() && draft.latitude.is_none() {
+        return None;
+    }
+    let mut degrees = |field: &str, given: &Option<Written<Decimal>>, (min, max): (i64, i64)| {
+        let judged = match given.clone() {
+            None => Err(Refusal::new(RefusalCode::Required)),
+            Some(Ok(value)) if value < Decimal::from(min) || value > Decimal::from(max) => {
+                Err(Refusal::new(RefusalCode::OutOfRange).with("min", min).with("max", max))
+            }
+            Some(read) => read,
+        };
+        let value = judged.map_err(|refusal| faults.push(refusal.at(field))).ok()?;
+        micro::from_decimal(value.round_dp(micro::SCALE))
+    };
+    let longitude = degrees("longitude", &draft.longitude, (46, 88));
+    longitude.zip(degrees("latitude", &draft.latitude, (40, 56)))
 }
 
 impl CheckedEnterprise {

@@ -4,6 +4,7 @@ mod input;
 mod loaders;
 mod mutation;
 mod query;
+mod room;
 mod store;
 mod types;
 
@@ -11,5 +12,6 @@ pub use input::{CheckedEnterprise, EnterpriseDraft, Secondary, check as check_dr
 pub use loaders::{EnterpriseById, SecondaryActivities};
 pub use mutation::EnterpriseMutation;
 pub use query::{EnterpriseFilter, EnterpriseOrder, EnterpriseQuery};
+pub use room::admits;
 pub use store::{Counted, Filter, count, find, find_by_bin, lock, moved_tally, page, save_tally, with_tally};
 pub use types::{Coordinates, DegreeCount, Enterprise, RiskLevel, degree_of, level_of};

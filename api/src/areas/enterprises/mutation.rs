@@ -16,7 +16,7 @@ use crate::areas::enterprises::types::Enterprise;
 use crate::areas::identity::Employers;
 use crate::error::{Code, Result};
 use crate::graphql::attempt::Attempt;
-use crate::graphql::scalars::{Bin, Date, Decimal, KatoCode, OkedCode};
+use crate::graphql::scalars::{Bin, Date, Decimal, Given, KatoCode, OkedCode};
 use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
@@ -30,6 +30,9 @@ mutation_error!(
         NotDigits: "A code holds something else than digits.",
         InvalidChecksum: "The check digit of a BIN is wrong.",
         InvalidStructure: "A code has an impossible part.",
+        InvalidDate: "A text is not a civil date.",
+        InvalidDecimal: "A text is not a decimal number.",
+        TooManyDecimals: "A number has more decimals than are kept.",
         Negative: "A number is below zero.",
         OutOfRange: "A number is outside its range.",
         InFuture: "A date is after today.",
@@ -44,12 +47,15 @@ mutation_error!(
 mutation_error!(
     /// Why an enterprise was not changed.
     EnterpriseUpdateUserError, EnterpriseUpdateErrorCode {
+        IdInvalid: "An id is malformed or of another type.",
         Required: "A required value is missing.",
         TooLong: "A text is longer than allowed.",
         InvalidLength: "A code has the wrong length.",
         NotDigits: "A code holds something else than digits.",
         InvalidChecksum: "The check digit of a code is wrong.",
         InvalidStructure: "A code has an impossible part.",
+        InvalidDecimal: "A text is not a decimal number.",
+        TooManyDecimals: "A number has more decimals than are kept.",
         Negative: "A number is below zero.",
         OutOfRange: "A number is outside its range.",
         InFuture: "A date is after today.",
@@ -83,11 +89,11 @@ pub struct EnterpriseCreateInput {
     /// Employees on the payroll.
     pub headcount: i32,
     /// Longitude, degrees east; with `latitude` or not at all.
-    pub longitude: Option<Decimal>,
+    pub longitude: Option<Given<Decimal>>,
     /// Latitude, degrees north; with `longitude` or not at all.
-    pub latitude: Option<Decimal>,
+    pub latitude: Option<Given<Decimal>>,
     /// Day of registration; today when absent.
-    pub valid_from: Option<Date>,
+    pub valid_from: Option<Given<Date>>,
 }
 
 /// What to change of an enterprise. An absent field stays as it is.
@@ -112,9 +118,9 @@ pub struct EnterpriseUpdateInput {
     /// New number of employees.
     pub headcount: Option<i32>,
     /// New longitude; with `latitude` or not at all.
-    pub longitude: Option<Decimal>,
+    pub longitude: Option<Given<Decimal>>,
     /// New latitude; with `longitude` or not at all.
-    pub latitude: Option<Decimal>,
+    pub latitude: Option<Given<Decimal>>,
 }
 
 /// Result of `enterpriseCreate`.
@@ -236,7 +242,7 @@ async fn update(
     if input.is_empty() {
         return Err(Refusal::new(RefusalCode::NothingToChange).into());
     }
-    let key = id::decode("Enterprise", &input.id, "input.id")?;
+    let key = id::read("Enterprise", &input.id, "id")?;
     let tx = attempt.begin().await?;
     let row = store::lock(&tx, scope, key).await?.ok_or_else(|| Refusal::new(RefusalCode::NotFound).at("id"))?;
     if row.version != input.version {
@@ -262,9 +268,9 @@ impl From<EnterpriseCreateInput> for EnterpriseDraft {
             oked: input.oked.0,
             secondary_okeds: Secondary::Given(input.secondary_okeds.into_iter().map(|code| code.0).collect()),
             headcount: input.headcount.into(),
-            longitude: input.longitude.map(|value| value.0),
-            latitude: input.latitude.map(|value| value.0),
-            valid_from: input.valid_from.map(|day| day.0),
+            longitude: input.longitude.map(|value| value.at("longitude")),
+            latitude: input.latitude.map(|value| value.at("latitude")),
+            valid_from: input.valid_from.map(|day| day.at("validFrom")),
         }
     }
 }
@@ -279,9 +285,9 @@ impl EnterpriseUpdateInput {
     /// The row as it would be: what is given, over what is there.
     fn over(self, row: &enterprise::Model, activities: Vec<String>) -> EnterpriseDraft {
         let moved = self.longitude.is_some() || self.latitude.is_some();
-        let position = |given: Option<Decimal>, kept: Option<i64>| match moved {
-            true => given.map(|value| value.0),
-            false => kept.map(entity::micro::to_decimal),
+        let position = |given: Option<Given<Decimal>>, kept: Option<i64>, field| match moved {
+            true => given.map(|value| value.at(field)),
+            false => kept.map(entity::micro::to_decimal).map(Ok),
         };
         EnterpriseDraft {
             bin: row.bin.clone(),
@@ -295,9 +301,9 @@ impl EnterpriseUpdateInput {
                 None => Secondary::Kept(activities),
             },
             headcount: self.headcount.unwrap_or(row.headcount).into(),
-            longitude: position(self.longitude, row.lon_micro),
-            latitude: position(self.latitude, row.lat_micro),
-            valid_from: Some(row.valid_from),
+            longitude: position(self.longitude, row.lon_micro, "longitude"),
+            latitude: position(self.latitude, row.lat_micro, "latitude"),
+            valid_from: Some(Ok(row.valid_from)),
         }
     }
 }

@@ -9,7 +9,8 @@ use entity::scope::Scope;
 
 use crate::areas::enterprises::store::{self, Filter};
 use crate::areas::enterprises::types::{Enterprise, RiskLevel};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::graphql::arguments::both;
 use crate::graphql::page::{Cursor, Page, PageArgs, connection};
 use crate::graphql::scalars::{Bin, KatoCode, OkedCode};
 use crate::graphql::{Ask, id};
@@ -82,8 +83,7 @@ impl EnterpriseQuery {
             let row = match by {
                 EnterpriseBy::Id(id) => store::find(ctx.db(), &scope, id::decode("Enterprise", &id, "by.id")?).await?,
                 EnterpriseBy::Bin(bin) => {
-                    let bin =
-                        ids::Bin::parse(&bin.0).map_err(|error| Error::refused(Refusal::from(error).at("by.bin")))?;
+                    let bin = ids::Bin::parse(&bin.0).map_err(|error| Refusal::from(error).at("by.bin"))?;
                     store::find_by_bin(ctx.db(), &scope, bin.as_str()).await?
                 }
             };
@@ -108,9 +108,9 @@ impl EnterpriseQuery {
         Some(
             async {
                 let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
-                let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql)?;
+                let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql);
                 let rules = ctx.app().library.book().rules_on(ctx.today());
-                let filter = Filter::parse(filter.unwrap_or_default(), rules.as_deref())?;
+                let (page, filter) = both(page, Filter::parse(filter.unwrap_or_default(), rules.as_deref()))?;
                 let rows = store::page(ctx.db(), &scope, &filter, order, &page).await?;
                 Ok(connection(rows, EnterpriseCount { scope, filter }, Enterprise::from))
             }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use domain::grade::{Degree, Level};
-use domain::ids::{KatoCode, OkedCode};
+use domain::ids::{CodeError, KatoCode, OkedCode};
+use domain::refusal::Refusal;
 use domain::risk::RiskTally;
 use domain::rule_set::RuleSet;
 use domain::text::fold;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 
 use crate::areas::enterprises::query::{EnterpriseFilter, EnterpriseOrder};
 use crate::error::{Code, Error, Result};
+use crate::graphql::arguments::Faults;
 use crate::graphql::page::{Key, Keyset, Page, Slice};
 
 /// Longest search term, characters: longer than any name anyone types.
@@ -36,25 +38,25 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Judges the codes and folds the search term.
+    /// Judges the codes and folds the search term. All faults come at once.
     pub fn parse(input: EnterpriseFilter, rules: Option<&RuleSet>) -> Result<Self> {
-        let wrong = |field| move |_| Error::input(field, "BAD_USER_INPUT");
+        let mut faults = Faults::default();
+        let wrong = |field: &'static str| move |error: CodeError| Refusal::from(error).at(field);
         let search = input.search.map(|term| fold(&term));
         let length = search.as_ref().map(|term| term.chars().count());
         if length.is_some_and(|length| !(2..=SEARCH_LENGTH).contains(&length)) {
-            return Err(Error::input("filter.search", "SEARCH_LENGTH").arg("min", 2).arg("max", SEARCH_LENGTH));
+            faults.take(Err::<(), _>(
+                Error::input("filter.search", "SEARCH_LENGTH").arg("min", 2).arg("max", SEARCH_LENGTH),
+            ));
         }
         let region = input.region_kato.map(|code| KatoCode::parse(&code.0)).transpose();
         let oked = input.oked.map(|code| OkedCode::parse(&code.0)).transpose();
         let rank = |level| Some(i16::from(rules?.degree_of_level(Level::from(level))?.get()));
         let ranks = input.levels.map(|levels| levels.into_iter().filter_map(rank).collect());
-        Ok(Self {
-            search,
-            region: region.map_err(wrong("filter.regionKato"))?.map(|code| code.region().to_string()),
-            oked: oked.map_err(wrong("filter.oked"))?,
-            ranks,
-            assessed: input.assessed,
-        })
+        let region = faults.take(region.map_err(wrong("filter.regionKato")));
+        let oked = faults.take(oked.map_err(wrong("filter.oked")));
+        let region = region.map(|code| code.region().to_string());
+        faults.settle(Self { search, region, oked, ranks, assessed: input.assessed })
     }
 
     fn condition(&self) -> Condition {

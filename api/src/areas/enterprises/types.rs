@@ -16,7 +16,7 @@ use crate::areas::workplaces::{self, Unit, UnitCount, Workplace, WorkplaceCount}
 use crate::error::Result;
 use crate::graphql::explanation::Explanation;
 use crate::graphql::page::{Cursor, PageArgs};
-use crate::graphql::scalars::{Bin, Date, Decimal, KatoCode, OkedCode};
+use crate::graphql::scalars::{Bin, Date, Decimal, Given, KatoCode, OkedCode};
 use crate::graphql::{Ask, id};
 use crate::language::{Language, LocalizedText, pick};
 
@@ -235,9 +235,9 @@ impl Enterprise {
     async fn tariff(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Day whose tables and rules count; today when absent.")] as_of: Option<Date>,
+        #[graphql(desc = "Day whose tables and rules count; today when absent.")] as_of: Option<Given<Date>>,
     ) -> Option<Result<EnterpriseTariff>> {
-        EnterpriseTariff::of(ctx, &self.row, as_of.map(|day| day.0)).await.transpose()
+        self.tariff_on(ctx, as_of).await.transpose()
     }
 
     /// Version for optimistic locking: pass it to `enterpriseUpdate`.
@@ -257,6 +257,11 @@ impl Enterprise {
 }
 
 impl Enterprise {
+    async fn tariff_on(&self, ctx: &Context<'_>, as_of: Option<Given<Date>>) -> Result<Option<EnterpriseTariff>> {
+        let as_of = as_of.map(|day| day.at("asOf")).transpose()?;
+        EnterpriseTariff::of(ctx, &self.row, as_of).await
+    }
+
     fn names_text(&self) -> LocalizedStr<'_> {
         LocalizedStr { kk: &self.row.name_kk, ru: &self.row.name_ru, en: &self.row.name_en }
     }

@@ -12,13 +12,14 @@ use crate::areas::factors::types::FactorAssignment;
 use crate::areas::workplaces;
 use crate::error::Result;
 use crate::graphql::attempt::Attempt;
-use crate::graphql::user_error::{Stop, settle};
+use crate::graphql::user_error::{Stop, both, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
 
 mutation_error!(
     /// Why a factor was not assigned.
     FactorAssignUserError, FactorAssignErrorCode {
+        IdInvalid: "An id is malformed or of another type.",
         OutOfRange: "A number is outside its range.",
         UnknownFactor: "The factor is not in the catalogue of the rule set in force.",
         UnknownRuleSet: "There is no rule set in force today.",
@@ -61,15 +62,16 @@ async fn assign(
     scope: &Scope,
     input: FactorAssignInput,
 ) -> Result<factor_assignment::Model, Stop> {
-    let key = id::decode("Workplace", &input.workplace_id, "input.workplaceId")?;
+    let key = id::read("Workplace", &input.workplace_id, "workplaceId");
     let rules = ctx.app().library.book().rules_on(ctx.today());
     let checked = check_exposure(&input.factor_code, input.exposure_minutes, rules.as_deref());
     let tx = attempt.begin().await?;
-    let not_found = || vec![Refusal::new(RefusalCode::NotFound).at("workplaceId")];
-    let (workplace, (factor, minutes)) = match (workplaces::lock(&tx, scope, key).await?, checked) {
-        (Some(workplace), checked) => (workplace, checked?),
-        (None, checked) => return Err([not_found(), checked.err().unwrap_or_default()].concat().into()),
+    let not_found = || Refusal::new(RefusalCode::NotFound).at("workplaceId");
+    let workplace = match key {
+        Ok(key) => workplaces::lock(&tx, scope, key).await?.ok_or_else(not_found),
+        Err(refusal) => Err(refusal),
     };
+    let (workplace, (factor, minutes)) = both(workplace, checked)?;
     let row = match store::find_assignment(&tx, scope, workplace.id, factor.as_str()).await? {
         None => store::insert_assignment(&tx, new_assignment(&workplace, &factor, minutes, ctx.now())).await?,
         Some(row) => {

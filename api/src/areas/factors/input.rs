@@ -1,6 +1,7 @@
 //! A measurement as somebody writes it down, and the rules it must meet. Mutations and imports share both.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::exact::Written;
 use domain::factors::{Exposure, FactorFault, Observation, evaluate};
 use domain::grade::{ConditionClass, Grade};
 use domain::ids::FactorCode;
@@ -30,8 +31,11 @@ const DAY_MINUTES: u32 = 1440;
 #[allow(missing_docs)]
 pub struct MeasurementDraft {
     pub factor: String,
-    pub measured_on: NaiveDate,
+    pub measured_on: Written<NaiveDate>,
+    /// Zero stands in it for the numbers that are malformed.
     pub observation: Observation,
+    /// Refusals of numbers of the observation, each at its field.
+    pub malformed: Vec<Refusal>,
     pub protocol_number: String,
     pub laboratory: String,
 }
@@ -59,37 +63,44 @@ pub fn check_draft(
     check(draft, Some(rules), today)
 }
 
-/// Like [`check_draft`]; a day without rules is one more fault of the draft.
+/// Like [`check_draft`]; a day without rules is one more fault of the draft. Of a day that is none nothing more is said,
+/// and of the factor neither: there are no rules to say it by.
 pub fn check(
     draft: &MeasurementDraft,
     rules: Option<&RuleSet>,
     today: NaiveDate,
 ) -> Result<CheckedMeasurement, Vec<Refusal>> {
     let mut faults = Vec::new();
-    if draft.measured_on > today {
-        faults.push(Refusal::new(RefusalCode::InFuture).at("measuredOn"));
-    } else if rules.is_none() {
-        faults.push(Refusal::new(RefusalCode::UnknownRuleSet).at("measuredOn"));
-    }
+    let measured_on = match &draft.measured_on {
+        Ok(day) if *day > today => Err(Refusal::new(RefusalCode::InFuture)),
+        Ok(_) if rules.is_none() => Err(Refusal::new(RefusalCode::UnknownRuleSet)),
+        read => read.clone(),
+    };
+    let measured_on = measured_on.map_err(|refusal| faults.push(refusal.at("measuredOn"))).ok();
+    faults.extend(draft.malformed.iter().cloned());
     let protocol_number = required("protocolNumber", &draft.protocol_number, PROTOCOL_LENGTH, &mut faults);
     let laboratory = required("laboratory", &draft.laboratory, LABORATORY_LENGTH, &mut faults);
     let factor = known_factor(&draft.factor, rules, &mut faults);
     let (Some(factor), Some(rules)) = (factor, rules) else { return Err(faults) };
-    faults.extend(exposure_faults(rules, &factor, &draft.observation));
-    let result = match evaluate(rules, &factor, &draft.observation) {
-        Ok(result) if faults.is_empty() => result,
-        Ok(_) => return Err(faults),
-        Err(fault) => {
+    let stays = exposure_faults(rules, &factor, &draft.observation);
+    // What is wrong with the zero that stands for a malformed number is not said of the number.
+    faults.extend(stays.into_iter().filter(|fault| !is_malformed(draft, &fault.field)));
+    let (measured_on, result) = match (measured_on, evaluate(rules, &factor, &draft.observation)) {
+        (Some(day), Ok(result)) if faults.is_empty() => (day, result),
+        (_, Ok(_)) => return Err(faults),
+        (_, Err(fault)) => {
+            let fault = located(fault);
             // A stay that is impossible has been named one by one above.
-            if !faults.iter().any(|known| known.field.starts_with("observation.exposures")) {
-                faults.push(located(fault));
+            let told = faults.iter().any(|known| known.field.starts_with("observation.exposures"));
+            if !told && !is_malformed(draft, &fault.field) {
+                faults.push(fault);
             }
             return Err(faults);
         }
     };
     Ok(CheckedMeasurement {
         factor,
-        measured_on: draft.measured_on,
+        measured_on,
         observation: draft.observation.clone(),
         class: result.class,
         grade: result.grade,
@@ -97,6 +108,10 @@ pub fn check(
         protocol_number,
         laboratory,
     })
+}
+
+fn is_malformed(draft: &MeasurementDraft, field: &str) -> bool {
+    draft.malformed.iter().any(|refusal| refusal.field == field)
 }
 
 /// Judges the factor and the length of an exposure. All faults are found at once.
@@ -237,8 +252,9 @@ mod tests {
     fn noise(observation: Observation) -> MeasurementDraft {
         MeasurementDraft {
             factor: "NOISE_CONSTANT".to_owned(),
-            measured_on: day("2025-03-11"),
+            measured_on: Ok(day("2025-03-11")),
             observation,
+            malformed: Vec::new(),
             protocol_number: " P-1 ".to_owned(),
             laboratory: "Laboratory".to_owned(),
         }
@@ -276,7 +292,7 @@ mod tests {
     #[test]
     fn all_faults_come_at_once() {
         let bad = MeasurementDraft {
-            measured_on: day("2025-06-02"),
+            measured_on: Ok(day("2025-06-02")),
             protocol_number: " ".to_owned(),
             laboratory: "x".repeat(301),
             ..noise(value("96", "lx"))

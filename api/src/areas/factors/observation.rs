@@ -1,10 +1,12 @@
 //! What was observed of a factor, as clients give it and see it.
 
 use async_graphql::{InputObject, OneofObject, SimpleObject, Union};
+use domain::exact::Written;
 use domain::factors;
+use domain::refusal::Refusal;
 
 use crate::areas::reference::ConditionClass;
-use crate::graphql::scalars::Decimal;
+use crate::graphql::scalars::{Decimal, Given};
 
 /// A measured value.
 #[derive(Clone, Debug, SimpleObject)]
@@ -69,7 +71,7 @@ impl From<factors::Observation> for Observation {
 #[derive(Clone, Debug, InputObject)]
 pub struct MeasuredValueInput {
     /// The value, exact.
-    pub value: Decimal,
+    pub value: Given<Decimal>,
     /// Its unit, exactly as in the catalogue of factors.
     pub unit: String,
 }
@@ -78,7 +80,7 @@ pub struct MeasuredValueInput {
 #[derive(Clone, Debug, InputObject)]
 pub struct NoiseExposureInput {
     /// Equivalent level while it lasts, dBA.
-    pub level_dba: Decimal,
+    pub level_dba: Given<Decimal>,
     /// How long it lasts, minutes, at least 1.
     pub minutes: i32,
 }
@@ -94,19 +96,27 @@ pub enum ObservationInput {
     ConditionClass(ConditionClass),
 }
 
-impl From<ObservationInput> for factors::Observation {
-    fn from(input: ObservationInput) -> Self {
-        match input {
-            ObservationInput::Value(given) => Self::Value { value: given.value.0, unit: given.unit },
-            ObservationInput::ConditionClass(class) => Self::Class(class.into()),
-            ObservationInput::Exposures(exposures) => {
+impl ObservationInput {
+    /// What was observed, and the refusals of numbers that are none; zero stands for those, so that the rest can be judged
+    /// nevertheless.
+    pub fn read(self) -> (factors::Observation, Vec<Refusal>) {
+        let mut malformed = Vec::new();
+        let mut number = |given: Written<_>| given.map_err(|refusal| malformed.push(refusal)).unwrap_or_default();
+        let observation = match self {
+            Self::Value(given) => factors::Observation::Value {
+                value: number(given.value.at("observation.value.value")),
+                unit: given.unit,
+            },
+            Self::ConditionClass(class) => factors::Observation::Class(class.into()),
+            Self::Exposures(exposures) => {
                 // Less than nothing is nothing: the check of the draft refuses both with the same bounds.
-                let exposure = |given: NoiseExposureInput| factors::Exposure {
-                    level_dba: given.level_dba.0,
+                let exposure = |(index, given): (usize, NoiseExposureInput)| factors::Exposure {
+                    level_dba: number(given.level_dba.at(format!("observation.exposures.{index}.levelDba"))),
                     minutes: u32::try_from(given.minutes).unwrap_or_default(),
                 };
-                Self::Shift { exposures: exposures.into_iter().map(exposure).collect() }
+                factors::Observation::Shift { exposures: exposures.into_iter().enumerate().map(exposure).collect() }
             }
-        }
+        };
+        (observation, malformed)
     }
 }

@@ -7,8 +7,9 @@ use domain::roles::{Action, Resource};
 use crate::areas::factors::store::{self, Filter};
 use crate::areas::factors::types::{Measurement, MeasurementCount};
 use crate::error::Result;
+use crate::graphql::arguments::both;
 use crate::graphql::page::{Cursor, Page, PageArgs, connection};
-use crate::graphql::scalars::Date;
+use crate::graphql::scalars::{Date, Given};
 use crate::graphql::{Ask, id};
 
 /// Which measurements a list shows. All given fields must hold.
@@ -21,9 +22,9 @@ pub struct MeasurementFilter {
     /// Only measurements of this factor, by its code in the catalogue.
     pub factor_code: Option<String>,
     /// Only measurements made on this day or later.
-    pub measured_from: Option<Date>,
+    pub measured_from: Option<Given<Date>>,
     /// Only measurements made on this day or earlier.
-    pub measured_to: Option<Date>,
+    pub measured_to: Option<Given<Date>>,
 }
 
 /// Reading measurements.
@@ -69,8 +70,8 @@ async fn measurements(
     page: PageArgs,
 ) -> Result<Connection<Cursor, Measurement, MeasurementCount>> {
     let scope = ctx.allow(Action::Read, Resource::Measurement)?;
-    let page = Page::new(page, &ctx.app().config.graphql)?;
-    let filter = Filter::parse(filter)?;
+    let page = Page::new(page, &ctx.app().config.graphql);
+    let (page, filter) = both(page, Filter::parse(filter))?;
     let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
     Ok(connection(rows, MeasurementCount::Listed { scope, filter }, Measurement::from))
 }

@@ -1,6 +1,7 @@
 //! Recording a measurement.
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
+use domain::exact::Written;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::roles::{Action, Resource};
 use entity::scope::Scope;
@@ -15,7 +16,7 @@ use crate::areas::factors::types::Measurement;
 use crate::areas::workplaces;
 use crate::error::Result;
 use crate::graphql::attempt::Attempt;
-use crate::graphql::scalars::Date;
+use crate::graphql::scalars::{Date, Given};
 use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
@@ -25,6 +26,10 @@ mutation_error!(
     MeasurementRecordUserError, MeasurementRecordErrorCode {
         Required: "A required value is missing.",
         TooLong: "A text is longer than allowed.",
+        IdInvalid: "An id is malformed or of another type.",
+        InvalidDate: "The day of the measurement is not a civil date.",
+        InvalidDecimal: "A text is not a decimal number.",
+        TooManyDecimals: "A number has more decimals than are kept.",
         OutOfRange: "A number is outside its range.",
         InFuture: "The day of the measurement is after today.",
         UnknownRuleSet: "There was no rule set in force on the day of the measurement.",
@@ -46,7 +51,7 @@ pub struct MeasurementRecordInput {
     /// of eight hours, which asks for the permission `factor_assignment:create`.
     pub factor_code: String,
     /// Day of the measurement, today at the latest. The rule set in force on it gives the class.
-    pub measured_on: Date,
+    pub measured_on: Given<Date>,
     /// What was observed.
     pub observation: ObservationInput,
     /// Number of the laboratory's protocol, at most 100 characters; once per workplace, factor and day.
@@ -78,12 +83,15 @@ async fn record(
     scope: &Scope,
     input: MeasurementRecordInput,
 ) -> Result<measurement::Model, Stop> {
-    let key = id::decode("Workplace", &input.workplace_id, "input.workplaceId")?;
+    let key = id::read("Workplace", &input.workplace_id, "workplaceId");
     let draft = MeasurementDraft::from(input);
-    let rules = ctx.app().library.book().rules_on(draft.measured_on);
+    let rules = draft.measured_on.as_ref().ok().and_then(|day| ctx.app().library.book().rules_on(*day));
     let checked = check(&draft, rules.as_deref(), ctx.today());
     let tx = attempt.begin().await?;
-    let place = Place::lock(&tx, scope, key, &draft).await?;
+    let place = match key {
+        Ok(key) => Place::lock(&tx, scope, key, &draft).await?,
+        Err(refusal) => Err(refusal),
+    };
     let (place, checked) = accepted(place, checked)?;
     let assignment = match place.assignment {
         Some(assignment) => assignment,
@@ -106,38 +114,40 @@ struct Place {
 }
 
 impl Place {
-    /// The workplace is locked, so that two calls do not assign the factor twice. `None` when there is none.
+    /// The workplace is locked, so that two calls do not assign the factor twice.
     async fn lock(
         tx: &DatabaseTransaction,
         scope: &Scope,
         key: Uuid,
         draft: &MeasurementDraft,
-    ) -> Result<Option<Self>> {
-        let Some(workplace) = workplaces::lock(tx, scope, key).await? else { return Ok(None) };
+    ) -> Result<Written<Self>> {
+        let Some(workplace) = workplaces::lock(tx, scope, key).await? else {
+            return Ok(Err(Refusal::new(RefusalCode::NotFound).at("workplaceId")));
+        };
         let assignment = store::find_assignment(tx, scope, key, draft.factor.trim()).await?;
         let number = draft.protocol_number.trim();
-        let recorded = match &assignment {
-            Some(row) => store::protocol_recorded(tx, scope, row.id, draft.measured_on, number).await?,
-            None => false,
+        let recorded = match (&assignment, &draft.measured_on) {
+            (Some(row), Ok(day)) => store::protocol_recorded(tx, scope, row.id, *day, number).await?,
+            _ => false,
         };
         let duplicate =
             recorded.then(|| Refusal::new(RefusalCode::Duplicate).at("protocolNumber").with("value", number));
-        Ok(Some(Self { workplace, assignment, duplicate }))
+        Ok(Ok(Self { workplace, assignment, duplicate }))
     }
 }
 
 /// Brings the two judgements together, so that all faults come at once.
 fn accepted(
-    place: Option<Place>,
+    place: Written<Place>,
     checked: Result<CheckedMeasurement, Vec<Refusal>>,
 ) -> Result<(Place, CheckedMeasurement), Stop> {
     let mut faults = Vec::new();
     match &place {
-        None => faults.push(Refusal::new(RefusalCode::NotFound).at("workplaceId")),
-        Some(place) => faults.extend(place.duplicate.clone()),
+        Err(refusal) => faults.push(refusal.clone()),
+        Ok(place) => faults.extend(place.duplicate.clone()),
     }
     match (place, checked) {
-        (Some(place), Ok(checked)) if faults.is_empty() => Ok((place, checked)),
+        (Ok(place), Ok(checked)) if faults.is_empty() => Ok((place, checked)),
         (_, checked) => {
             faults.extend(checked.err().unwrap_or_default());
             Err(faults.into())
@@ -147,10 +157,12 @@ fn accepted(
 
 impl From<MeasurementRecordInput> for MeasurementDraft {
     fn from(input: MeasurementRecordInput) -> Self {
+        let (observation, malformed) = input.observation.read();
         Self {
             factor: input.factor_code,
-            measured_on: input.measured_on.0,
-            observation: input.observation.into(),
+            measured_on: input.measured_on.at("measuredOn"),
+            observation,
+            malformed,
             protocol_number: input.protocol_number,
             laboratory: input.laboratory,
         }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::areas::factors::query::MeasurementFilter;
 use crate::error::{Error, Result};
+use crate::graphql::arguments::Faults;
 use crate::graphql::id;
 use crate::graphql::page::{Key, Keyset, Page, Slice};
 
@@ -27,18 +28,21 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Reads ids and codes.
+    /// Reads ids, codes and days. All faults come at once.
     pub fn parse(input: MeasurementFilter) -> Result<Self> {
+        let mut faults = Faults::default();
         let enterprise = input.enterprise_id.map(|key| id::decode("Enterprise", &key, "filter.enterpriseId"));
         let workplace = input.workplace_id.map(|key| id::decode("Workplace", &key, "filter.workplaceId"));
         let factor = input.factor_code.map(|code| FactorCode::parse(&code));
-        Ok(Self {
-            enterprise: enterprise.transpose()?,
-            workplace: workplace.transpose()?,
-            factor: factor.transpose().map_err(|_| Error::input("filter.factorCode", "BAD_USER_INPUT"))?,
-            from: input.measured_from.map(|day| day.0),
-            to: input.measured_to.map(|day| day.0),
-        })
+        let factor = factor.transpose().map_err(|_| Error::input("filter.factorCode", "BAD_USER_INPUT"));
+        let filter = Self {
+            enterprise: faults.take(enterprise.transpose()),
+            workplace: faults.take(workplace.transpose()),
+            factor: faults.take(factor),
+            from: faults.take(input.measured_from.map(|day| day.at("filter.measuredFrom")).transpose()),
+            to: faults.take(input.measured_to.map(|day| day.at("filter.measuredTo")).transpose()),
+        };
+        faults.settle(filter)
     }
 
     fn condition(&self) -> Condition {

@@ -17,8 +17,9 @@ use crate::areas::map::passport::{EnterprisePassport, PassportFilter};
 use crate::areas::map::store::{self, Cell, Filter, Freshness};
 use crate::areas::map::types::{MapCounts, MapFilter, MapRegion, RegionMap};
 use crate::areas::reference::Book;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graphql::Ask;
+use crate::graphql::arguments::both;
 use crate::graphql::page::{Cursor, Page, PageArgs, connection};
 use crate::graphql::scalars::Bin;
 
@@ -81,7 +82,7 @@ impl MapQuery {
 
 async fn passport(ctx: &Context<'_>, bin: &str) -> Result<Option<EnterprisePassport>> {
     let scope = ctx.allow(Action::Read, Resource::Passport)?;
-    let bin = ids::Bin::parse(bin).map_err(|error| Error::refused(Refusal::from(error).at("bin")))?;
+    let bin = ids::Bin::parse(bin).map_err(|error| Refusal::from(error).at("bin"))?;
     let row = store::find_passport(ctx.db(), &scope, bin.as_str()).await?;
     Ok(row.map(EnterprisePassport::from))
 }
@@ -93,9 +94,9 @@ async fn passports(
     page: PageArgs,
 ) -> Result<Connection<Cursor, EnterprisePassport, PassportCount>> {
     let scope = ctx.allow(Action::Read, Resource::Passport)?;
-    let page = Page::new(page, &ctx.app().config.graphql)?;
+    let page = Page::new(page, &ctx.app().config.graphql);
     let rules = ctx.app().library.book().rules_on(ctx.today());
-    let filter = enterprises::Filter::parse(filter.into(), rules.as_deref())?;
+    let (page, filter) = both(page, enterprises::Filter::parse(filter.into(), rules.as_deref()))?;
     let rows = enterprises::page(ctx.db(), &scope, &filter, order, &page).await?;
     Ok(connection(rows, PassportCount { scope, filter }, EnterprisePassport::from))
 }
@@ -103,7 +104,7 @@ async fn passports(
 async fn map(ctx: &Context<'_>, filter: MapFilter) -> Result<RegionMap> {
     let scope = ctx.allow(Action::Read, Resource::Map)?;
     let book = ctx.app().library.book();
-    let filter = filter.judge(&book).map_err(Error::refused)?;
+    let filter = filter.judge(&book)?;
     let counted = counted(ctx, &scope.for_counting(), &filter).await?;
     Ok(drawn(counted, &book, &filter, scope.reach() == Reach::Aggregate))
 }

@@ -11,6 +11,7 @@ use crate::areas::map::counts::Counts;
 use crate::areas::map::store::Filter;
 use crate::areas::reference::{Book, ReferenceKind, ReferenceRow, Region};
 use crate::error::Result;
+use crate::graphql::arguments::Faults;
 use crate::graphql::scalars::{KatoCode, OkedCode};
 use crate::language::{Language, LocalizedText, pick};
 
@@ -24,12 +25,14 @@ pub struct MapFilter {
 }
 
 impl MapFilter {
-    /// Judges the codes against the loaded classifiers.
-    pub fn judge(self, book: &Book) -> Result<Filter, Refusal> {
-        Ok(Filter {
-            section: self.oked_section.map(|code| section(&code.0, book)).transpose()?,
-            region: self.region_kato.map(|code| region(&code.0, book)).transpose()?,
-        })
+    /// Judges the codes against the loaded classifiers. All faults come at once.
+    pub fn judge(self, book: &Book) -> Result<Filter> {
+        let mut faults = Faults::default();
+        let filter = Filter {
+            section: faults.take(self.oked_section.map(|code| section(&code.0, book)).transpose()),
+            region: faults.take(self.region_kato.map(|code| region(&code.0, book)).transpose()),
+        };
+        faults.settle(filter)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Object};
+use chrono::NaiveDate;
 use domain::roles::{Action, Resource};
 use domain::text::fold;
 
@@ -11,8 +12,9 @@ use crate::areas::reference::store::{self, Filter};
 use crate::areas::reference::types::ReferenceRow;
 use crate::error::Result;
 use crate::graphql::Ask;
+use crate::graphql::arguments::both;
 use crate::graphql::page::{Cursor, Page, PageArgs, connection};
-use crate::graphql::scalars::Date;
+use crate::graphql::scalars::{Date, Given};
 
 /// Counted only when asked for.
 pub struct ReferenceRowCount {
@@ -44,7 +46,7 @@ impl ReferenceQuery {
         #[graphql(desc = "Part of a name or code, in any of the three languages; case does not count.")] search: Option<
             String,
         >,
-        #[graphql(desc = "Only rows in force on this day; today when absent.")] as_of: Option<Date>,
+        #[graphql(desc = "Only rows in force on this day; today when absent.")] as_of: Option<Given<Date>>,
         #[graphql(desc = "Rows from the start; at most the published page size.")] first: Option<i32>,
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
@@ -53,8 +55,8 @@ impl ReferenceQuery {
         Some(
             async {
                 ctx.allow(Action::Read, Resource::Reference)?;
-                let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql)?;
-                let on = as_of.map_or(ctx.today(), |day| day.0);
+                let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql);
+                let (page, on) = both(page, day(ctx, as_of))?;
                 let filter = Filter { kind, parent: parent_code, search: search.map(|term| fold(&term)), on };
                 let rows = store::page(ctx.db(), &filter, &page).await?;
                 Ok(connection(rows.try_map(ReferenceRow::new)?, ReferenceRowCount { filter }, |row| row))
@@ -69,14 +71,15 @@ impl ReferenceQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Code of a rule set; wins over `asOf`.")] code: Option<String>,
-        #[graphql(desc = "Day; today when absent.")] as_of: Option<Date>,
+        #[graphql(desc = "Day; today when absent.")] as_of: Option<Given<Date>>,
     ) -> Option<Result<RuleSet>> {
         async {
             ctx.allow(Action::Read, Resource::Reference)?;
             let book = ctx.app().library.book();
+            let on = day(ctx, as_of)?;
             let rules = match code {
                 Some(code) => book.rule_set(&code),
-                None => book.rules_on(as_of.map_or(ctx.today(), |day| day.0)),
+                None => book.rules_on(on),
             };
             Ok(rules.map(RuleSet::from))
         }
@@ -94,4 +97,9 @@ impl ReferenceQuery {
             .await,
         )
     }
+}
+
+/// The day asked for, today when absent.
+fn day(ctx: &Context<'_>, as_of: Option<Given<Date>>) -> Result<NaiveDate> {
+    as_of.map_or(Ok(ctx.today()), |day| Ok(day.at("asOf")?))
 }

@@ -8,12 +8,10 @@ use domain::trace::Trace;
 use rust_decimal::Decimal as Exact;
 
 use crate::graphql::explanation::Explanation;
-use crate::graphql::scalars::{Money, Percent};
+use crate::graphql::scalars::{Given, Money, Percent};
 
 /// Most bands of one payroll: a list by person is for the insurer's own system.
 const BANDS: usize = 1_000;
-/// Decimals of an amount of money: tiyn.
-const MONEY_SCALE: u32 = 2;
 
 /// Workers with the same monthly pay. A band of one worker each is a list by person.
 #[derive(Clone, Debug, InputObject)]
@@ -21,7 +19,7 @@ pub struct PayBandInput {
     /// Number of workers, 0 or more.
     pub workers: i32,
     /// Pay of each worker, tenge a month, 0 or more, at most two decimals.
-    pub monthly_pay: Money,
+    pub monthly_pay: Given<Money>,
 }
 
 /// Premium of an accident insurance contract.
@@ -67,37 +65,43 @@ pub fn premium(
     })
 }
 
-/// Judges the arguments; the first fault is the answer.
-pub fn payroll(bands: Vec<PayBandInput>, months: i32, rules: &RuleSet) -> Result<Payroll, Refusal> {
+/// Judges the arguments. All faults come at once.
+pub fn payroll(bands: Vec<PayBandInput>, months: i32, rules: &RuleSet) -> Result<Payroll, Vec<Refusal>> {
+    let mut faults = Vec::new();
+    let longest = rules.insurance.contract_months.value;
+    let months = u8::try_from(months).ok().filter(|months| *months >= 1 && Exact::from(*months) <= longest);
+    if months.is_none() {
+        faults.push(Refusal::new(RefusalCode::OutOfRange).at("months").with("min", 1).with("max", longest));
+    }
     if bands.is_empty() {
-        return Err(Refusal::new(RefusalCode::Required).at("payroll"));
+        faults.push(Refusal::new(RefusalCode::Required).at("payroll"));
     }
     if bands.len() > BANDS {
-        return Err(Refusal::new(RefusalCode::OutOfRange).at("payroll").with("min", 1).with("max", BANDS));
+        faults.push(Refusal::new(RefusalCode::OutOfRange).at("payroll").with("min", 1).with("max", BANDS));
+        return Err(faults);
     }
-    let longest = rules.insurance.contract_months.value;
-    let out_of_range = || Refusal::new(RefusalCode::OutOfRange).at("months").with("min", 1).with("max", longest);
-    let months = u8::try_from(months).map_err(|_| out_of_range())?;
-    let bands =
-        bands.into_iter().enumerate().map(|(index, band)| self::band(index, &band)).collect::<Result<_, _>>()?;
-    Ok(Payroll { bands, months })
+    let judged = bands.into_iter().enumerate().filter_map(|(index, given)| band(index, given, &mut faults)).collect();
+    match months {
+        Some(months) if faults.is_empty() => Ok(Payroll { bands: judged, months }),
+        _ => Err(faults),
+    }
 }
 
-fn band(index: usize, band: &PayBandInput) -> Result<tariff::PayBand, Refusal> {
+fn band(index: usize, given: PayBandInput, faults: &mut Vec<Refusal>) -> Option<tariff::PayBand> {
     let field = |name: &str| format!("payroll.{index}.{name}");
-    let workers = u32::try_from(band.workers).map_err(|_| Refusal::new(RefusalCode::Negative).at(field("workers")))?;
-    let monthly_pay = band.monthly_pay.0;
-    if monthly_pay < Exact::ZERO {
-        return Err(Refusal::new(RefusalCode::Negative).at(field("monthlyPay")));
-    }
-    if monthly_pay.normalize().scale() > MONEY_SCALE {
-        return Err(Refusal::new(RefusalCode::InvalidFormat).at(field("monthlyPay")).with("expected", "0.00"));
-    }
-    Ok(tariff::PayBand { workers, monthly_pay })
+    let negative = |name: &str| Refusal::new(RefusalCode::Negative).at(field(name));
+    let workers = u32::try_from(given.workers).map_err(|_| faults.push(negative("workers"))).ok();
+    let monthly_pay = match given.monthly_pay.at(field("monthlyPay")) {
+        Ok(pay) if pay < Exact::ZERO => Err(negative("monthlyPay")),
+        read => read,
+    };
+    let monthly_pay = monthly_pay.map_err(|refusal| faults.push(refusal)).ok()?;
+    Some(tariff::PayBand { workers: workers?, monthly_pay })
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::exact;
     use domain::provenance::Provenance;
     use domain::rule_set::Origin;
 
@@ -118,7 +122,8 @@ mod tests {
     }
 
     fn bands(bands: &[(i32, &str)]) -> Vec<PayBandInput> {
-        bands.iter().map(|(workers, pay)| PayBandInput { workers: *workers, monthly_pay: Money(dec(pay)) }).collect()
+        let read = |pay: &str| exact::decimal(pay, exact::MONEY_DECIMALS).into();
+        bands.iter().map(|(workers, pay)| PayBandInput { workers: *workers, monthly_pay: read(pay) }).collect()
     }
 
     #[test]
@@ -142,36 +147,45 @@ mod tests {
 
     #[test]
     fn every_fault_names_its_argument() {
-        use RefusalCode::{InvalidFormat, Negative, OutOfRange, Required};
+        use RefusalCode::{InvalidDecimal, Negative, OutOfRange, Required, TooManyDecimals};
         let many = vec![(1, "1"); BANDS + 1];
         type Bands<'a> = &'a [(i32, &'a str)];
-        let cases: [(Bands<'_>, i32, RefusalCode, &str); 7] = [
+        let cases: [(Bands<'_>, i32, RefusalCode, &str); 8] = [
             (&[], 12, Required, "payroll"),
             (&many, 12, OutOfRange, "payroll"),
             (&[(1, "1"), (-1, "1")], 12, Negative, "payroll.1.workers"),
             (&[(1, "-0.01")], 12, Negative, "payroll.0.monthlyPay"),
-            (&[(1, "0.001")], 12, InvalidFormat, "payroll.0.monthlyPay"),
+            (&[(1, "0.001")], 12, TooManyDecimals, "payroll.0.monthlyPay"),
+            (&[(1, "1e5")], 12, InvalidDecimal, "payroll.0.monthlyPay"),
             (&[(1, "1")], -1, OutOfRange, "months"),
             (&[(1, "1")], 300, OutOfRange, "months"),
         ];
         for (input, months, code, field) in cases {
-            let refusal = payroll(bands(input), months, &rules()).expect_err(field);
-            assert_eq!((refusal.code, refusal.field.as_str()), (code, field));
+            let refusals = payroll(bands(input), months, &rules()).expect_err(field);
+            let found: Vec<_> = refusals.iter().map(|refusal| (refusal.code, refusal.field.as_str())).collect();
+            assert_eq!(found, [(code, field)]);
         }
     }
 
     #[test]
     fn a_contract_has_one_to_twelve_months() {
         for months in [0, 13] {
-            let payroll = payroll(bands(&[(1, "1")]), months, &rules()).expect("judged with the rules");
-            let refusal = premium(&rules(), &minimum(), dec("1"), &payroll).expect_err("no such contract");
-            assert_eq!((refusal.code, refusal.field.as_str()), (RefusalCode::OutOfRange, "months"));
+            let refusals = payroll(bands(&[(1, "1")]), months, &rules()).expect_err("no such contract");
+            assert_eq!(refusals.len(), 1);
+            assert_eq!((refusals[0].code, refusals[0].field.as_str()), (RefusalCode::OutOfRange, "months"));
         }
     }
 
     #[test]
+    fn all_faults_come_at_once() {
+        let refusals = payroll(bands(&[(-1, "1e5"), (1, "-1")]), 13, &rules()).expect_err("refused");
+        let fields: Vec<&str> = refusals.iter().map(|refusal| refusal.field.as_str()).collect();
+        assert_eq!(fields, ["months", "payroll.0.workers", "payroll.0.monthlyPay", "payroll.1.monthlyPay"]);
+    }
+
+    #[test]
     fn a_payroll_beyond_every_bound_is_refused_not_computed() {
-        let huge = Exact::MAX.to_string();
+        let huge = "9".repeat(16);
         let payroll = payroll(bands(&[(i32::MAX, &huge), (i32::MAX, &huge)]), 12, &rules()).expect("a payroll");
         // The cap keeps the sum small, whatever the pay.
         assert!(premium(&rules(), &minimum(), dec("1"), &payroll).is_ok());

@@ -176,9 +176,8 @@ impl EnterpriseTariff {
         let rules = self.tariff.rules.as_deref()?;
         let minimum = self.tariff.minimum.as_ref()?;
         let rate = self.tariff.payable_percent()?;
-        let payroll = self::payroll(payroll, months, rules);
-        let premium = payroll.and_then(|payroll| premium(rules, minimum, rate, &payroll));
-        Some(premium.map_err(Error::refused))
+        let payroll = self::payroll(payroll, months, rules).map_err(Error::from);
+        Some(payroll.and_then(|payroll| Ok(premium(rules, minimum, rate, &payroll)?)))
     }
 }
 

@@ -7,19 +7,20 @@ use entity::scope::Scope;
 use entity::workplace;
 
 use crate::areas::enterprises;
-use crate::areas::workplaces::input::WorkplaceDraft;
+use crate::areas::workplaces::input::{WorkplaceDraft, check_draft};
 use crate::areas::workplaces::place::Place;
 use crate::areas::workplaces::store;
 use crate::areas::workplaces::types::Workplace;
 use crate::error::Result;
 use crate::graphql::attempt::Attempt;
-use crate::graphql::user_error::{Stop, settle};
+use crate::graphql::user_error::{Stop, both, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
 
 mutation_error!(
     /// Why a workplace was not created.
     WorkplaceCreateUserError, WorkplaceCreateErrorCode {
+        IdInvalid: "An id is malformed or of another type.",
         Required: "A required value is missing.",
         TooLong: "A text is longer than allowed.",
         Negative: "A number is below zero.",
@@ -78,14 +79,24 @@ async fn create(
     scope: &Scope,
     input: WorkplaceCreateInput,
 ) -> Result<workplace::Model, Stop> {
-    let enterprise = id::decode("Enterprise", &input.enterprise_id, "input.enterpriseId")?;
-    let unit = input.unit_id.as_ref().map(|unit| id::decode("Unit", unit, "input.unitId")).transpose()?;
+    let key = id::read("Enterprise", &input.enterprise_id, "enterpriseId");
+    let unit = input.unit_id.as_ref().map(|unit| id::read("Unit", unit, "unitId")).transpose();
+    let (draft, book) = (WorkplaceDraft::from(input), ctx.app().library.book());
     let tx = attempt.begin().await?;
     let not_found = || Refusal::new(RefusalCode::NotFound).at("enterpriseId");
-    let enterprise = enterprises::lock(&tx, scope, enterprise).await?.ok_or_else(not_found)?.id;
-    let place = Place { enterprise, unit, itself: None };
-    let checked = place.judge(&tx, scope, &input.into(), &ctx.app().library.book()).await?;
-    let row = store::insert(&tx, checked.into_row(enterprise, unit, ctx.now())).await?;
+    let enterprise = match key {
+        Ok(key) => enterprises::lock(&tx, scope, key).await?.ok_or_else(not_found),
+        Err(refusal) => Err(refusal),
+    };
+    let Ok(enterprise) = enterprise else {
+        // Without an enterprise the draft is judged by itself.
+        let alone = both(unit, check_draft(&draft, &book).map(|_| ()));
+        return Err(both(enterprise.map(|_| ()), alone.map(|_| ())).err().unwrap_or_default().into());
+    };
+    let place = Place { enterprise: enterprise.id, unit, itself: None };
+    let checked = place.judge(&tx, scope, &draft, &book).await?;
+    let row = checked.into_row(place.enterprise, place.unit?, ctx.now());
+    let row = store::insert(&tx, row).await?;
     tx.commit().await?;
     Ok(row)
 }

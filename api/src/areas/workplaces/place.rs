@@ -1,5 +1,6 @@
 //! A workplace among the other rows of its enterprise.
 
+use domain::exact::Written;
 use domain::refusal::{Refusal, RefusalCode};
 use entity::scope::Scope;
 use sea_orm::DatabaseTransaction;
@@ -14,8 +15,8 @@ use crate::graphql::user_error::Stop;
 pub struct Place {
     /// The enterprise, locked.
     pub enterprise: Uuid,
-    /// The unit that was named.
-    pub unit: Option<Uuid>,
+    /// The unit that was named, or why its id is none.
+    pub unit: Written<Option<Uuid>>,
     /// The workplace itself, when it exists already.
     pub itself: Option<Uuid>,
 }
@@ -31,10 +32,11 @@ impl Place {
     ) -> Result<CheckedWorkplace, Stop> {
         let code = draft.code.trim();
         let mut faults = Vec::new();
-        if let Some(unit) = self.unit
-            && store::find_unit(tx, scope, self.enterprise, unit).await?.is_none()
-        {
-            faults.push(Refusal::new(RefusalCode::UnknownReference).at("unitId"));
+        match &self.unit {
+            Ok(Some(unit)) if store::find_unit(tx, scope, self.enterprise, *unit).await?.is_none() => {
+                faults.push(Refusal::new(RefusalCode::UnknownReference).at("unitId"));
+            }
+            read => faults.extend(read.as_ref().err().cloned()),
         }
         if store::code_taken(tx, scope, self.enterprise, code, self.itself).await? {
             faults.push(Refusal::new(RefusalCode::Duplicate).at("code").with("value", code));

@@ -7,6 +7,7 @@ use domain::roles::{Action, Resource};
 use crate::areas::workplaces::store::{self, Filter};
 use crate::areas::workplaces::types::{Workplace, WorkplaceCount};
 use crate::error::Result;
+use crate::graphql::arguments::both;
 use crate::graphql::page::{Cursor, Page, PageArgs, connection};
 use crate::graphql::{Ask, id};
 
@@ -64,8 +65,8 @@ async fn workplaces(
     page: PageArgs,
 ) -> Result<Connection<Cursor, Workplace, WorkplaceCount>> {
     let scope = ctx.allow(Action::Read, Resource::Workplace)?;
-    let page = Page::new(page, &ctx.app().config.graphql)?;
-    let filter = Filter::parse(filter)?;
+    let page = Page::new(page, &ctx.app().config.graphql);
+    let (page, filter) = both(page, Filter::parse(filter))?;
     let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
     Ok(connection(rows, WorkplaceCount::Listed { scope, filter }, Workplace::from))
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::areas::enterprises::{self, Counted};
 use crate::areas::workplaces::query::WorkplaceFilter;
 use crate::error::{Error, Result};
+use crate::graphql::arguments::Faults;
 use crate::graphql::id;
 use crate::graphql::page::{Key, Keyset, Page, Slice};
 
@@ -35,7 +36,9 @@ impl Filter {
             degree.map(|degree| i16::from(degree.get())).ok_or_else(|| Error::input("filter.degrees", "BAD_USER_INPUT"))
         };
         let degrees = input.degrees.map(|degrees| degrees.into_iter().map(degree).collect::<Result<BTreeSet<_>>>());
-        Ok(Self { enterprise: enterprise.transpose()?, degrees: degrees.transpose()?, assessed: input.assessed })
+        let mut faults = Faults::default();
+        let (enterprise, degrees) = (faults.take(enterprise.transpose()), faults.take(degrees.transpose()));
+        faults.settle(Self { enterprise, degrees, assessed: input.assessed })
     }
 
     fn condition(&self) -> Condition {

@@ -12,13 +12,14 @@ use crate::areas::workplaces::store;
 use crate::areas::workplaces::unit::Unit;
 use crate::error::Result;
 use crate::graphql::attempt::Attempt;
-use crate::graphql::user_error::{Stop, settle};
+use crate::graphql::user_error::{Stop, both, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
 
 mutation_error!(
     /// Why a unit was not created.
     UnitCreateUserError, UnitCreateErrorCode {
+        IdInvalid: "An id is malformed or of another type.",
         Required: "A required value is missing.",
         TooLong: "A text is longer than allowed.",
         Duplicate: "Another unit of the enterprise has the code.",
@@ -67,12 +68,20 @@ async fn create(
     scope: &Scope,
     input: UnitCreateInput,
 ) -> Result<unit::Model, Stop> {
-    let enterprise = id::decode("Enterprise", &input.enterprise_id, "input.enterpriseId")?;
-    let parent = input.parent_id.as_ref().map(|parent| id::decode("Unit", parent, "input.parentId")).transpose()?;
+    let key = id::read("Enterprise", &input.enterprise_id, "enterpriseId");
+    let parent = input.parent_id.as_ref().map(|parent| id::read("Unit", parent, "parentId")).transpose();
     let draft = UnitDraft::from(input);
     let tx = attempt.begin().await?;
     let not_found = || Refusal::new(RefusalCode::NotFound).at("enterpriseId");
-    let enterprise = enterprises::lock(&tx, scope, enterprise).await?.ok_or_else(not_found)?.id;
+    let enterprise = match key {
+        Ok(key) => enterprises::lock(&tx, scope, key).await?.ok_or_else(not_found),
+        Err(refusal) => Err(refusal),
+    };
+    let known = both(enterprise, parent.map_err(|refusal| vec![refusal]));
+    // Without an enterprise the draft is judged by itself.
+    let (enterprise, parent) =
+        known.map_err(|faults| [faults, check_unit_draft(&draft).err().unwrap_or_default()].concat())?;
+    let enterprise = enterprise.id;
 
     let mut faults = Vec::new();
     if let Some(parent) = parent

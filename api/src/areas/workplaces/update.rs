@@ -6,6 +6,7 @@ use domain::roles::{Action, Resource};
 use entity::scope::Scope;
 use entity::workplace;
 
+use crate::areas::enterprises;
 use crate::areas::workplaces::input::WorkplaceDraft;
 use crate::areas::workplaces::place::Place;
 use crate::areas::workplaces::recount::recount;
@@ -20,6 +21,7 @@ use crate::mutation_error;
 mutation_error!(
     /// Why a workplace was not changed.
     WorkplaceUpdateUserError, WorkplaceUpdateErrorCode {
+        IdInvalid: "An id is malformed or of another type.",
         Required: "A required value is missing.",
         TooLong: "A text is longer than allowed.",
         Negative: "A number is below zero.",
@@ -84,24 +86,25 @@ async fn update(
     if input.is_empty() {
         return Err(Refusal::new(RefusalCode::NothingToChange).into());
     }
-    let key = id::decode("Workplace", &input.id, "input.id")?;
-    let moved_to = input.unit_id.as_opt_ref().map(|unit| unit.map(|unit| id::decode("Unit", unit, "input.unitId")));
-    let moved_to = moved_to.map(Option::transpose).transpose()?;
+    let key = id::read("Workplace", &input.id, "id")?;
+    let moved_to = input.unit_id.as_opt_ref().map(|unit| unit.map(|unit| id::read("Unit", unit, "unitId")).transpose());
     let tx = attempt.begin().await?;
     let not_found = || Refusal::new(RefusalCode::NotFound).at("id");
     let (owner, row) = store::lock_with_enterprise(&tx, scope, key).await?.ok_or_else(not_found)?;
     if row.version != input.version {
         return Err(Refusal::new(RefusalCode::Conflict).at("version").into());
     }
-    let place = Place { enterprise: owner.id, unit: moved_to.unwrap_or(row.unit_id), itself: Some(row.id) };
+    let place = Place { enterprise: owner.id, unit: moved_to.unwrap_or(Ok(row.unit_id)), itself: Some(row.id) };
     let book = ctx.app().library.book();
     let checked = place.judge(&tx, scope, &input.over(&row), &book).await?;
     let changed = workplace::Model {
-        unit_id: place.unit,
+        unit_id: place.unit?,
         version: row.version + 1,
         updated_at: ctx.now(),
         ..checked.write_to(row.clone())
     };
+    let (out, into) = (store::counted(&row), store::counted(&changed));
+    enterprises::admits(&owner, out, into).map_err(|refusal| refusal.at("workers"))?;
     recount(&tx, &book, owner, &row, &changed).await?;
     let changed = store::update(&tx, changed).await?;
     tx.commit().await?;

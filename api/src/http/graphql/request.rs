@@ -4,7 +4,8 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Extensions, Value, Variables};
 use axum::body::Body;
 use axum::extract::{Query, Request};
-use http::header::CONTENT_ENCODING;
+use domain::localized::Language;
+use http::header::{ACCEPT_LANGUAGE, CONTENT_ENCODING};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -26,6 +27,8 @@ pub struct Wants {
     pub media_type: MediaType,
     /// Id of the request, repeated in each error.
     pub request_id: Option<String>,
+    /// Language of texts about the HTTP request itself.
+    pub language: Language,
 }
 
 /// The parameters of a GraphQL request. The document is not looked at yet.
@@ -53,7 +56,8 @@ pub async fn extract(request: Request, settings: &Settings) -> Result<Incoming, 
     let (parts, body) = request.into_parts();
     let request_id = request_id(&parts.headers).map(str::to_owned);
     let accepted = media::negotiate(&parts.headers, settings.default_media_type);
-    let wants = Wants { media_type: accepted.unwrap_or(settings.default_media_type), request_id };
+    let media_type = accepted.unwrap_or(settings.default_media_type);
+    let wants = Wants { media_type, request_id, language: language(&parts.headers) };
     let parameters = match accepted {
         Some(_) => parameters(&parts, body, settings).await,
         None => Err(HttpError::not_acceptable()),
@@ -73,7 +77,7 @@ impl Incoming {
             Err(refusal) => return Ok((self.parts, Err(refusal))),
         };
         if checked.operation == OperationType::Mutation && self.parts.method != Method::POST {
-            return Err(HttpError::method("POST", "A mutation must be sent with POST.").wanted(&self.wants));
+            return Err(HttpError::method("POST").wanted(&self.wants));
         }
         // With a parsed document the library does not look at the text.
         let mut request = async_graphql::Request::new(String::new()).variables(self.variables);
@@ -100,6 +104,12 @@ impl Incoming {
     }
 }
 
+/// The language asked for, else that of a person who has not said.
+pub(super) fn language(headers: &HeaderMap) -> Language {
+    let asked = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    asked.map(Language::parse_accept).unwrap_or_default()
+}
+
 /// An id of ours or of a balancer; anything that does not look like one is not repeated.
 pub(in crate::http) fn request_id(headers: &HeaderMap) -> Option<&str> {
     let id = headers.get(REQUEST_ID)?.to_str().ok()?;
@@ -111,7 +121,7 @@ async fn parameters(parts: &Parts, body: Body, settings: &Settings) -> Result<Ma
     match parts.method {
         Method::POST => posted(&parts.headers, body, settings.body_bytes).await,
         Method::GET | Method::HEAD => addressed(parts),
-        _ => Err(HttpError::method("GET, POST", "Send GraphQL requests with POST, or queries with GET.")),
+        _ => Err(HttpError::method("GET, POST")),
     }
 }
 
@@ -123,35 +133,30 @@ async fn posted(headers: &HeaderMap, body: Body, allowed: u64) -> Result<Map<Str
     }
     let limit = usize::try_from(allowed).unwrap_or(usize::MAX);
     let body = Limited::new(body, limit).collect().await.map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            HttpError::too_large(allowed)
-        } else {
-            HttpError::bad_request("body", "The body could not be read.")
-        }
+        if error.is::<LengthLimitError>() { HttpError::too_large(allowed) } else { HttpError::bad_request("body") }
     })?;
     match serde_json::from_slice(&body.to_bytes()) {
         Ok(Json::Object(parameters)) => Ok(parameters),
-        Ok(Json::Array(_)) => Err(HttpError::bad_request("batch", "Batches are not served; send one request each.")),
-        Ok(_) => Err(HttpError::bad_request("body", "The body must be a JSON object.")),
-        Err(_) => Err(HttpError::bad_request("json", "The body is not valid JSON.")),
+        Ok(Json::Array(_)) => Err(HttpError::bad_request("batch")),
+        Ok(_) => Err(HttpError::bad_request("body")),
+        Err(_) => Err(HttpError::bad_request("json")),
     }
 }
 
 /// The parameters of the address, in the form they have in a body.
 fn addressed(parts: &Parts) -> Result<Map<String, Json>, HttpError> {
-    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
-        .map_err(|_| HttpError::bad_request("address", "The parameters in the address cannot be read."))?;
+    let Query(pairs) =
+        Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(|_| HttpError::bad_request("address"))?;
     let mut parameters = Map::new();
     for (name, text) in pairs {
         let value = match name.as_str() {
             "query" | "operationName" => Json::String(text),
             "variables" | "extensions" if text.is_empty() => Json::Null,
-            "variables" | "extensions" => serde_json::from_str(&text)
-                .map_err(|_| HttpError::bad_request("json", "variables and extensions must be JSON in the address."))?,
+            "variables" | "extensions" => serde_json::from_str(&text).map_err(|_| HttpError::bad_request("json"))?,
             _ => continue,
         };
         if parameters.insert(name, value).is_some() {
-            return Err(HttpError::bad_request("address", "A parameter is given twice in the address."));
+            return Err(HttpError::bad_request("address"));
         }
     }
     Ok(parameters)
@@ -171,20 +176,18 @@ fn incoming(parts: Parts, wants: Wants, mut parameters: Map<String, Json>) -> Re
     // A text of the document itself can name it by its escape.
     let escaped = parameters.get("query").and_then(Json::as_str).is_some_and(|query| query.contains("\\u0000"));
     if escaped || parameters.values().any(holds_nul) {
-        return Err(HttpError::bad_request("nul", "The character U+0000 is not accepted in any text."));
+        return Err(HttpError::bad_request("nul"));
     }
     let Some(Json::String(query)) = parameters.remove("query") else {
-        return Err(HttpError::bad_request("query", "query must be given, as a string."));
+        return Err(HttpError::bad_request("query"));
     };
     let operation_name = match parameters.remove("operationName") {
         None | Some(Json::Null) => None,
         Some(Json::String(name)) => Some(name),
-        Some(_) => return Err(HttpError::bad_request("operation_name", "operationName must be a string.")),
+        Some(_) => return Err(HttpError::bad_request("operation_name")),
     };
-    let variables = object(parameters.remove("variables"))
-        .ok_or_else(|| HttpError::bad_request("variables", "variables must be a JSON object."))?;
-    let extensions = object(parameters.remove("extensions"))
-        .ok_or_else(|| HttpError::bad_request("extensions", "extensions must be a JSON object."))?;
+    let variables = object(parameters.remove("variables")).ok_or_else(|| HttpError::bad_request("variables"))?;
+    let extensions = object(parameters.remove("extensions")).ok_or_else(|| HttpError::bad_request("extensions"))?;
     let extensions = Extensions(extensions.into_iter().map(|(name, value)| (name.to_string(), value)).collect());
     let variables = Variables::from_value(Value::Object(variables));
     Ok(Incoming { parts, wants, query, operation_name, variables, extensions })

@@ -78,7 +78,7 @@ pub(super) fn write(
     mut response: async_graphql::Response,
 ) -> Response {
     let not_executed = is_request_error(&response);
-    if not_executed {
+    if not_executed && !response.errors.first().is_some_and(is_named) {
         response.errors.truncate(REQUEST_ERRORS);
     }
     for error in &mut response.errors {
@@ -99,6 +99,11 @@ pub(super) fn write(
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;
     answer
+}
+
+/// Whether an error names its field: those are of `graphql::coercion`, which bounds their number and length itself.
+fn is_named(error: &ServerError) -> bool {
+    error.extensions.as_ref().is_some_and(|extensions| extensions.get("field").is_some())
 }
 
 /// Errors without a code are the library's own: of validation when nothing ran, else of an argument it cannot read.

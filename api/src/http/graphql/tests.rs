@@ -283,7 +283,7 @@ async fn the_default_of_a_variable_decides_a_condition() {
 async fn an_error_of_the_executor_has_its_status_and_the_media_type() {
     let gate = Gate { settings: Settings::default(), limits: Limits::default(), documents: Documents::default() };
     let response = serve(post(MODERN, json!({"query": "{hello}"})), &gate, async |_, _| {
-        Err(HttpError::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "budget", "Too many requests.")
+        Err(HttpError::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "budget")
             .header(http::header::RETRY_AFTER, http::HeaderValue::from(7)))
     })
     .await;

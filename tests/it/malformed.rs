@@ -1,0 +1,426 @@
+//! Values that are none: dates, numbers, types and names that do not fit, each with its field, all at once, in the
+//! caller's language; and texts about the request itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::body::Body;
+use entity::enterprise;
+use http::{Request, StatusCode};
+use sea_orm::{ActiveModelTrait, ActiveValue, EntityTrait, IntoActiveModel};
+use serde_json::{Value, json};
+use tests::schema::Schema;
+use tests::{Answer, Backend, TestApp, on_both, run, shared};
+
+use crate::errors::{CREATE, ENGINEER, Own, enterprise, mutation, refused, with};
+
+const MINISTRY: &str = "demo-ministry";
+
+/// Reason and field of each error.
+fn told(answer: &Answer) -> Vec<(&str, &str)> {
+    let is_complete = |error: &Value| ["field", "requestId"].iter().all(|name| error["extensions"][*name].is_string());
+    assert!(answer.errors().iter().all(is_complete), "{}", answer.text);
+    let pair = |error| {
+        let error: &Value = error;
+        let extensions = &error["extensions"];
+        (extensions["reason"].as_str().unwrap_or("NO REASON"), extensions["field"].as_str().unwrap())
+    };
+    answer.errors().iter().map(pair).collect()
+}
+
+/// Asks in three languages: the same errors, with texts that differ and are filled.
+async fn in_three_languages(app: &TestApp, document: &str, variables: Value) -> Answer {
+    let mut texts = BTreeSet::new();
+    let mut last = None;
+    for language in ["kk", "ru", "en"] {
+        let answer = app.as_role(MINISTRY).speaking(language).query(document, variables.clone()).await;
+        let messages: Vec<&str> = answer.errors().iter().map(|error| error["message"].as_str().unwrap()).collect();
+        assert!(!messages.is_empty() && messages.iter().all(|text| !text.contains('{')), "{document}: {messages:?}");
+        for (place, text) in messages.into_iter().enumerate() {
+            texts.insert((place, text.to_owned()));
+        }
+        last = Some(answer);
+    }
+    let answer = last.unwrap();
+    assert_eq!(texts.len(), answer.errors().len() * 3, "{document}: {texts:?}");
+    answer
+}
+
+on_both! {
+    async fn malformed_dates_and_numbers_stand_among_the_other_faults(backend) {
+        let app = TestApp::new(backend).await;
+        let input = enterprise(json!({"bin": "1", "nameRu": "", "kato": "999999999", "oked": "F", "headcount": -5,
+            "longitude": "1e5", "latitude": "51.1234567890123", "validFrom": "2030-02-31"}));
+        let expected = [("INVALID_LENGTH", "bin"), ("REQUIRED", "nameRu"), ("UNKNOWN_TERRITORY", "kato"),
+            ("UNKNOWN_ACTIVITY", "oked"), ("NEGATIVE", "headcount"), ("INVALID_DECIMAL", "longitude"),
+            ("TOO_MANY_DECIMALS", "latitude"), ("INVALID_DATE", "validFrom")];
+        refused(&app, MINISTRY, CREATE, input, &expected).await;
+        let own = Own::of(&app).await;
+        let input = json!({"enterpriseId": own.enterprise, "code": " ", "nameRu": "Новое", "professionCode": "ASTRONAUT",
+            "workers": -1, "shifts": 5});
+        let expected = [("REQUIRED", "code"), ("UNKNOWN_PROFESSION", "professionCode"), ("NEGATIVE", "workers"),
+            ("OUT_OF_RANGE", "shifts")];
+        refused(&app, ENGINEER, &mutation("workplaceCreate"), input, &expected).await;
+    }
+
+    async fn a_malformed_id_is_one_fault_among_the_others(backend) {
+        let app = TestApp::new(backend).await;
+        let own = Own::of(&app).await;
+        let measurement = json!({"workplaceId": own.enterprise, "factorCode": "NOISE_CONSTANT", "measuredOn": "2026-03-01",
+            "laboratory": " ", "protocolNumber": "1", "observation": {"conditionClass": "CLASS_2"}});
+        for (name, input, expected) in [
+            ("workplaceCreate", json!({"enterpriseId": "?", "unitId": "?", "code": "N", "nameRu": "", "professionCode": "FITTER",
+                "workers": -1}), vec![("ID_INVALID", "enterpriseId"), ("ID_INVALID", "unitId"), ("REQUIRED", "nameRu"),
+                ("NEGATIVE", "workers")]),
+            ("workplaceCreate", json!({"enterpriseId": own.enterprise, "unitId": "?", "code": "N", "nameRu": "",
+                "professionCode": "FITTER", "workers": 1}), vec![("REQUIRED", "nameRu"), ("ID_INVALID", "unitId")]),
+            ("workplaceUpdate", json!({"id": own.workplace, "version": own.version, "unitId": "?", "workers": -1}),
+                vec![("NEGATIVE", "workers"), ("ID_INVALID", "unitId")]),
+            ("workplaceUpdate", json!({"id": "?", "version": 1, "workers": 1}), vec![("ID_INVALID", "id")]),
+            ("unitCreate", json!({"enterpriseId": "?", "parentId": "?", "code": "", "nameRu": "Цех"}),
+                vec![("ID_INVALID", "enterpriseId"), ("ID_INVALID", "parentId"), ("REQUIRED", "code")]),
+            ("enterpriseUpdate", json!({"id": "?", "version": 1, "headcount": 1}), vec![("ID_INVALID", "id")]),
+            ("factorAssign", json!({"workplaceId": "?", "factorCode": "GHOSTS", "exposureMinutes": -1}),
+                vec![("ID_INVALID", "workplaceId"), ("UNKNOWN_FACTOR", "factorCode"), ("OUT_OF_RANGE", "exposureMinutes")]),
+            ("measurementRecord", measurement, vec![("ID_INVALID", "workplaceId"), ("REQUIRED", "laboratory")]),
+            ("assessmentCompute", json!({"workplaceId": "?", "assessedOn": "x"}),
+                vec![("ID_INVALID", "workplaceId"), ("INVALID_DATE", "assessedOn")]),
+        ] {
+            refused(&app, ENGINEER, &mutation(name), input, &expected).await;
+        }
+    }
+
+    async fn a_malformed_measurement_is_told_field_by_field(backend) {
+        let app = TestApp::new(backend).await;
+        let own = Own::of(&app).await;
+        let good = json!({"workplaceId": own.workplace, "factorCode": "NOISE_CONSTANT", "measuredOn": "2026-03-01",
+            "laboratory": "Зертхана", "protocolNumber": "1"});
+        let exposures = json!({"exposures": [{"levelDba": "loud", "minutes": 60}, {"levelDba": "85", "minutes": 0}]});
+        for (change, expected) in [
+            (
+                json!({"measuredOn": "2026-02-30", "laboratory": " ", "observation": {"value": {"value": "1e5", "unit": "dBA"}}}),
+                vec![("INVALID_DATE", "measuredOn"), ("INVALID_DECIMAL", "observation.value.value"), ("REQUIRED", "laboratory")],
+            ),
+            (
+                json!({"observation": {"value": {"value": "8,5", "unit": "lx"}}}),
+                vec![("INVALID_DECIMAL", "observation.value.value"), ("UNIT_MISMATCH", "observation.value.unit")],
+            ),
+            (
+                json!({"observation": exposures}),
+                vec![("INVALID_DECIMAL", "observation.exposures.0.levelDba"), ("OUT_OF_RANGE", "observation.exposures.1.minutes")],
+            ),
+        ] {
+            refused(&app, ENGINEER, &mutation("measurementRecord"), with(&good, change), &expected).await;
+        }
+    }
+
+    async fn a_malformed_assessment_is_told_field_by_field(backend) {
+        let app = TestApp::new(backend).await;
+        let own = Own::of(&app).await;
+        let wrong = json!({"workplaceId": own.workplace, "assessedOn": "2026-13-01",
+            "mechanical": [{"code": "MECH_COLLAPSE", "grade": 6}], "morbidity": [{"code": "?", "value": "1e5"}]});
+        let expected = [("INVALID_DATE", "assessedOn"), ("OUT_OF_RANGE", "mechanical.0.grade"),
+            ("UNKNOWN_FACTOR", "morbidity.0.code"), ("INVALID_DECIMAL", "morbidity.0.value")];
+        refused(&app, ENGINEER, &mutation("assessmentCompute"), wrong, &expected).await;
+    }
+
+    async fn more_workers_than_an_enterprise_can_have_are_refused(backend) {
+        let app = TestApp::new(backend).await;
+        let assessed = "{ workplaces(first: 1, filter: {assessed: true}) { nodes { id version workers enterprise { id } } } }";
+        let answer = app.as_role(ENGINEER).ask(assessed).await;
+        let place = answer.data("workplaces.nodes.0").clone();
+        let (_, key) = api::graphql::id::parse(place["enterprise"]["id"].as_str().unwrap()).unwrap();
+        let row = enterprise::Entity::find_by_id(key).one(app.db()).await.unwrap().unwrap();
+        // As if other workplaces had nearly as many workers as the column can count.
+        let full = enterprise::ActiveModel {
+            workers_d1: ActiveValue::Set(i32::MAX - 10), workers_d2: ActiveValue::Set(i32::MAX - 10),
+            workers_d3: ActiveValue::Set(i32::MAX - 10), workers_d4: ActiveValue::Set(i32::MAX - 10),
+            workers_d5: ActiveValue::Set(i32::MAX - 10), ..row.into_active_model()
+        };
+        full.update(app.db()).await.unwrap();
+        let more = json!({"id": place["id"], "version": place["version"], "workers": 100_000});
+        refused(&app, ENGINEER, &mutation("workplaceUpdate"), more, &[("OUT_OF_RANGE", "workers")]).await;
+        let less = json!({"id": place["id"], "version": place["version"], "workers": 0});
+        app.as_role(ENGINEER).query(&mutation("workplaceUpdate"), json!({ "input": less })).await.ok();
+    }
+}
+
+#[test]
+fn the_arguments_of_a_question_are_told_together_and_its_neighbours_live() {
+    run(async {
+        let app = shared(Backend::Sqlite).await;
+        for (document, expected) in [
+            (
+                r#"{ ruleSets { code } measurements(first: 0, filter: {measuredFrom: "2030-02-31", measuredTo: "today",
+                    enterpriseId: "?"}) { totalCount } }"#,
+                vec![
+                    ("PAGE_SIZE_INVALID", "first"),
+                    ("ID_INVALID", "filter.enterpriseId"),
+                    ("INVALID_DATE", "filter.measuredFrom"),
+                    ("INVALID_DATE", "filter.measuredTo"),
+                ],
+            ),
+            (
+                r#"{ ruleSets { code } assessments(filter: {assessedFrom: "1", assessedTo: "2"}) { totalCount } }"#,
+                vec![("INVALID_DATE", "filter.assessedFrom"), ("INVALID_DATE", "filter.assessedTo")],
+            ),
+            (
+                r#"{ ruleSets { code } enterprises(filter: {search: "a", regionKato: "1", oked: "?"}) { totalCount } }"#,
+                vec![
+                    ("SEARCH_LENGTH", "filter.search"),
+                    ("INVALID_LENGTH", "filter.regionKato"),
+                    ("INVALID_LENGTH", "filter.oked"),
+                ],
+            ),
+            (
+                r#"{ ruleSets { code } map(filter: {okedSection: "?", regionKato: "1"}) { country { total } } }"#,
+                vec![("INVALID_LENGTH", "filter.okedSection"), ("INVALID_LENGTH", "filter.regionKato")],
+            ),
+            (r#"{ ruleSets { code } ruleSet(asOf: "2030-02-31") { code } }"#, vec![("INVALID_DATE", "asOf")]),
+            (
+                r#"{ ruleSets { code } referenceRows(kind: ACTIVITY, asOf: "x", last: 999) { totalCount } }"#,
+                vec![("PAGE_TOO_LARGE", "last"), ("INVALID_DATE", "asOf")],
+            ),
+        ] {
+            let answer = in_three_languages(app, document, json!({})).await;
+            assert_eq!((answer.status, told(&answer)), (StatusCode::OK, expected), "{}", answer.text);
+            assert!(answer.codes().iter().all(|code| *code == "BAD_USER_INPUT"), "{}", answer.text);
+            assert_eq!(answer.list("ruleSets").len(), 1, "{}", answer.text);
+            let path = &answer.errors()[0]["path"];
+            assert!(path.is_array() && answer.errors().iter().all(|error| error["path"] == *path), "{}", answer.text);
+        }
+    });
+}
+
+#[test]
+fn a_wrong_argument_inside_a_list_leaves_the_list() {
+    run(async {
+        let app = shared(Backend::Sqlite).await;
+        let document = r#"{ enterprises(first: 20) { nodes { bin tariff(asOf: "2030-02-31") { riskClass }
+            other: tariff { premium(months: 13, payroll: [{workers: -1, monthlyPay: "1.001"}]) { amount } } } } }"#;
+        let answer = in_three_languages(app, document, json!({})).await;
+        assert!(answer.list("enterprises.nodes").len() > 1);
+        let found: BTreeSet<(&str, &str)> = told(&answer).into_iter().collect();
+        let expected = [
+            ("INVALID_DATE", "asOf"),
+            ("NEGATIVE", "payroll.0.workers"),
+            ("OUT_OF_RANGE", "months"),
+            ("TOO_MANY_DECIMALS", "payroll.0.monthlyPay"),
+        ];
+        assert_eq!(found, expected.into_iter().collect());
+    });
+}
+
+#[test]
+fn all_that_is_wrong_with_variables_comes_at_once() {
+    run(async {
+        let app = shared(Backend::Sqlite).await;
+        let document =
+            "query($input: EnterpriseFilter, $degrees: [Int!]!, $order: EnterpriseOrder, $by: EnterpriseBy!) {
+            enterprises(filter: $input, order: $order) { totalCount } enterprise(by: $by) { id }
+            workplaces(filter: {degrees: $degrees}) { totalCount } }";
+        let variables = json!({"degrees": [1, 2_147_483_648_i64], "order": "NAM", "by": {"id": "a", "bin": "b"},
+            "input": {"search": 5, "levels": ["A", "Z"], "assessed": "yes", "unheard": 1}});
+        let answer = in_three_languages(app, document, variables).await;
+        let expected = [
+            ("WRONG_TYPE", "input.assessed"),
+            ("UNKNOWN_ENUM_VALUE", "input.levels.1"),
+            ("WRONG_TYPE", "input.search"),
+            ("UNKNOWN_INPUT_FIELD", "input.unheard"),
+            ("OUT_OF_RANGE", "degrees.1"),
+            ("UNKNOWN_ENUM_VALUE", "order"),
+            ("EXACTLY_ONE_FIELD", "by"),
+        ];
+        assert_eq!(told(&answer), expected);
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert!(answer.json.get("data").is_none());
+        assert!(answer.codes().iter().all(|code| *code == "BAD_USER_INPUT"));
+        assert!(!["NAME", "RISK", "regionKato"].iter().any(|name| answer.text.contains(name)), "{}", answer.text);
+        let nothing = in_three_languages(app, document, json!({})).await;
+        assert_eq!(told(&nothing), [("REQUIRED", "degrees"), ("REQUIRED", "by")]);
+    });
+}
+
+#[test]
+fn the_variables_of_a_document_that_was_valid_before_are_judged_each_time() {
+    run(async {
+        let app = shared(Backend::Sqlite).await;
+        let document =
+            "query($degrees: [Int!], $levels: [RiskLevel!]) { workplaces(filter: {degrees: $degrees}) { totalCount }
+            enterprises(filter: {levels: $levels}) { totalCount } }";
+        app.as_role(MINISTRY).ask(document).await;
+        app.as_role(MINISTRY).query(document, json!({"degrees": [1], "levels": "A"})).await.ok();
+        let wrong = json!({"degrees": [2_147_483_648_i64, "1"], "levels": ["A", "Z"]});
+        let answer = in_three_languages(app, document, wrong).await;
+        let expected = [("OUT_OF_RANGE", "degrees.0"), ("WRONG_TYPE", "degrees.1"), ("UNKNOWN_ENUM_VALUE", "levels.1")];
+        assert_eq!((answer.status, told(&answer)), (StatusCode::BAD_REQUEST, expected.to_vec()));
+    });
+}
+
+#[test]
+fn a_mutation_with_wrong_types_names_each_of_them_and_changes_nothing() {
+    run(async {
+        let app = shared(Backend::Sqlite).await;
+        let input = json!({"enterpriseId": true, "code": 1, "professionCode": null, "workers": 2_147_483_648_i64, "shifts": "2"});
+        let answer = in_three_languages(app, &mutation("workplaceCreate"), json!({ "input": input })).await;
+        let expected = [
+            ("WRONG_TYPE", "input.code"),
+            ("WRONG_TYPE", "input.enterpriseId"),
+            ("REQUIRED", "input.professionCode"),
+            ("WRONG_TYPE", "input.shifts"),
+            ("OUT_OF_RANGE", "input.workers"),
+            ("REQUIRED", "input.nameRu"),
+        ];
+        assert_eq!(told(&answer), expected);
+    });
+}
+
+#[test]
+fn literals_are_told_with_their_place_in_the_document() {
+    run(async {
+        let app = shared(Backend::Sqlite).await;
+        let document = "{ enterprises(order: RISKY, filter: {levels: [A, \"B\"], serch: 1}) { totalCount }
+            workplaces(filter: {degrees: [2147483648, 2.5]}) { totalCount } ruleSet(asOf: 20260316) { code } enterprise { id } }";
+        let answer = in_three_languages(app, document, json!({})).await;
+        let expected = [
+            ("UNKNOWN_ENUM_VALUE", "order"),
+            ("WRONG_TYPE", "filter.levels.1"),
+            ("UNKNOWN_INPUT_FIELD", "filter.serch"),
+            ("OUT_OF_RANGE", "filter.degrees.0"),
+            ("WRONG_TYPE", "filter.degrees.1"),
+            ("WRONG_TYPE", "asOf"),
+            ("REQUIRED", "by"),
+        ];
+        assert_eq!((answer.status, told(&answer)), (StatusCode::BAD_REQUEST, expected.to_vec()));
+        assert!(answer.codes().iter().all(|code| *code == "BAD_DOCUMENT"), "{}", answer.text);
+        let lines = answer.errors().iter().map(|error| error["locations"][0]["line"].as_i64().unwrap());
+        assert_eq!(lines.collect::<Vec<_>>(), [1, 1, 1, 2, 2, 2, 2]);
+    });
+}
+
+#[test]
+fn a_version_beyond_32_bits_is_an_error_of_its_field() {
+    run(async {
+        let app = shared(Backend::Sqlite).await;
+        let document = mutation("enterpriseUpdate");
+        let answer =
+            in_three_languages(app, &document, json!({"input": {"id": "x", "version": 2_147_483_648_i64}})).await;
+        assert_eq!(told(&answer), [("OUT_OF_RANGE", "input.version")]);
+    });
+}
+
+#[test]
+fn the_answer_to_many_faults_is_bounded() {
+    run(async {
+        let app = shared(Backend::Sqlite).await;
+        let degrees = vec!["x"; 20_000];
+        let document = "query($d: [Int!]) { workplaces(filter: {degrees: $d}) { totalCount } }";
+        let answer = app.as_role(MINISTRY).query(document, json!({ "d": degrees })).await;
+        assert_eq!(answer.errors().len(), 50);
+        assert!(answer.text.len() < 50 * 400, "{}", answer.text.len());
+    });
+}
+
+/// Arguments of scalars whose malformed values handlers must judge. A new one goes into the tests of this file first.
+#[test]
+fn every_date_and_number_of_the_contract_is_known_here() {
+    run(async {
+        let schema = Schema::of(shared(Backend::Sqlite).await).await;
+        let judged = |of: &str| ["Date", "Decimal", "Percent", "Money", "DateTime"].contains(&of);
+        let mut found: BTreeMap<String, String> = BTreeMap::new();
+        for (name, of) in &schema.0 {
+            for field in &of.fields {
+                for argument in field.args.iter().filter(|argument| judged(argument.of.inner())) {
+                    let inner = argument.of.inner().to_owned();
+                    found.insert(format!("{name}.{}({})", field.name, argument.name), inner);
+                }
+            }
+            for field in of.input_fields.iter().filter(|field| judged(field.of.inner())) {
+                found.insert(format!("{name}.{}", field.name), field.of.inner().to_owned());
+            }
+        }
+        let known = [
+            ("AssessmentComputeInput.assessedOn", "Date"),
+            ("AssessmentFilter.assessedFrom", "Date"),
+            ("AssessmentFilter.assessedTo", "Date"),
+            ("Enterprise.tariff(asOf)", "Date"),
+            ("EnterpriseCreateInput.latitude", "Decimal"),
+            ("EnterpriseCreateInput.longitude", "Decimal"),
+            ("EnterpriseCreateInput.validFrom", "Date"),
+            ("EnterpriseUpdateInput.latitude", "Decimal"),
+            ("EnterpriseUpdateInput.longitude", "Decimal"),
+            ("MeasuredValueInput.value", "Decimal"),
+            ("MeasurementFilter.measuredFrom", "Date"),
+            ("MeasurementFilter.measuredTo", "Date"),
+            ("MeasurementRecordInput.measuredOn", "Date"),
+            ("MorbidityFigureInput.value", "Decimal"),
+            ("NoiseExposureInput.levelDba", "Decimal"),
+            ("PayBandInput.monthlyPay", "Money"),
+            ("Query.referenceRows(asOf)", "Date"),
+            ("Query.ruleSet(asOf)", "Date"),
+        ];
+        let known = known.into_iter().map(|(place, of)| (place.to_owned(), of.to_owned())).collect();
+        assert_eq!(found, known);
+    });
+}
+
+async fn texts(request: impl Fn() -> Request<Body>) -> (Value, BTreeSet<String>) {
+    let app = shared(Backend::Sqlite).await;
+    let (mut texts, mut last) = (BTreeSet::new(), Value::Null);
+    for language in ["kk-KZ", "ru", "en;q=0.9"] {
+        let mut request = request();
+        request.headers_mut().insert("accept-language", language.parse().unwrap());
+        let answer = Answer::read(app.send(request).await).await;
+        texts.insert(answer.errors()[0]["message"].as_str().unwrap().to_owned());
+        last = answer.errors()[0]["extensions"].clone();
+    }
+    (last, texts)
+}
+
+#[test]
+fn what_is_wrong_with_the_http_request_is_said_in_three_languages() {
+    run(async {
+        type Make = fn() -> Request<Body>;
+        let cases: [(Make, &str); 8] = [
+            (|| Request::post("/graphql").body(Body::empty()).unwrap(), "content_type"),
+            (|| json_post("{"), "json"),
+            (|| json_post("[]"), "batch"),
+            (|| json_post("7"), "body"),
+            (|| json_post(r#"{"query":1}"#), "query"),
+            (|| Request::put("/graphql").body(Body::empty()).unwrap(), "method"),
+            (|| Request::get("/graphql?query=a&query=b").body(Body::empty()).unwrap(), "address"),
+            (|| Request::get("/nowhere").body(Body::empty()).unwrap(), "nothing_here"),
+        ];
+        for (request, reason) in cases {
+            let (extensions, texts) = texts(request).await;
+            assert_eq!((extensions["reason"].as_str(), texts.len()), (Some(reason), 3), "{texts:?}");
+        }
+    });
+}
+
+fn json_post(body: &str) -> Request<Body> {
+    let request = Request::post("/graphql").header("content-type", "application/json");
+    request.header("accept", "application/graphql-response+json").body(Body::from(body.to_owned())).unwrap()
+}
+
+#[test]
+fn what_is_wrong_with_the_document_is_said_in_three_languages_and_the_library_is_kept() {
+    run(async {
+        for (document, reason, detail) in [
+            ("{", "syntax", "Syntax error"),
+            ("{ nowhere }", "unknown_field", "Unknown field \"nowhere\""),
+            ("{ ruleSets(a: 1) { code } }", "unknown_argument", "Unknown argument"),
+            ("query($a: Nothing) { ruleSets { code } }", "unknown_type", "Unknown type"),
+            ("{ ruleSets @gone { code } }", "unknown_directive", "Unknown directive"),
+            ("{ ruleSets { ...Gone } }", "unknown_fragment", "Unknown fragment"),
+            ("query($a: Int) { ruleSets { code } }", "variable", "is not used"),
+            ("{ ruleSets }", "selection", "selection"),
+            ("{ ruleSets { code code: names { ru } } }", "field_conflict", "conflict"),
+            ("query A { ruleSets { code } } query B { ruleSets { code } }", "operation_name_required", "operationName"),
+        ] {
+            let (extensions, texts) = texts(|| json_post(&json!({ "query": document }).to_string())).await;
+            assert_eq!((extensions["reason"].as_str(), texts.len()), (Some(reason), 3), "{document}: {texts:?}");
+            let found = extensions["detail"].as_str().unwrap_or_default();
+            assert!(found.contains(detail) && extensions["code"] == "BAD_DOCUMENT", "{document}: {extensions}");
+        }
+    });
+}
