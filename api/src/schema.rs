@@ -2,6 +2,8 @@
 //!
 //! Areas are merged in nested groups: a flat list of more than about twenty does not compile.
 
+use std::sync::LazyLock;
+
 use async_graphql::{
     EmptySubscription, MergedObject, Request, Response, SDLExportOptions, SchemaBuilder, ValidationMode,
 };

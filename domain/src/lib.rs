@@ -10,6 +10,7 @@ mod named;
 
 pub use named::UnknownName;
 
+pub mod exact;
 pub mod factors;
 pub mod free_text;
 pub mod grade;

@@ -241,6 +241,22 @@ fn all_that_is_wrong_with_variables_comes_at_once() {
 }
 
 #[test]
+fn the_variables_of_a_document_that_was_valid_before_are_judged_each_time() {
+    run(async {
+        let app = shared(Backend::Sqlite).await;
+        let document =
+            "query($degrees: [Int!], $levels: [RiskLevel!]) { workplaces(filter: {degrees: $degrees}) { totalCount }
+            enterprises(filter: {levels: $levels}) { totalCount } }";
+        app.as_role(MINISTRY).ask(document).await;
+        app.as_role(MINISTRY).query(document, json!({"degrees": [1], "levels": "A"})).await.ok();
+        let wrong = json!({"degrees": [2_147_483_648_i64, "1"], "levels": ["A", "Z"]});
+        let answer = in_three_languages(app, document, wrong).await;
+        let expected = [("OUT_OF_RANGE", "degrees.0"), ("WRONG_TYPE", "degrees.1"), ("UNKNOWN_ENUM_VALUE", "levels.1")];
+        assert_eq!((answer.status, told(&answer)), (StatusCode::BAD_REQUEST, expected.to_vec()));
+    });
+}
+
+#[test]
 fn a_mutation_with_wrong_types_names_each_of_them_and_changes_nothing() {
     run(async {
         let app = shared(Backend::Sqlite).await;

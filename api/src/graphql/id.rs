@@ -3,8 +3,8 @@
 use async_graphql::ID;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::exact::Written;
 use domain::refusal::{Refusal, RefusalCode};
-use domain::written::Written;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};

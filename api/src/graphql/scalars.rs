@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use async_graphql::registry::Registry;
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::NaiveDate;
-use domain::written::{self, DECIMALS, MONEY_DECIMALS, Written};
+use domain::exact::{self, DECIMALS, MONEY_DECIMALS, Written};
 use entity::micro;
 use rust_decimal::Decimal as Exact;
 
@@ -168,16 +168,16 @@ macro_rules! exact_scalar {
 
 fn number(value: &Value, decimals: u32) -> Option<Written<Exact>> {
     match value {
-        Value::String(text) => Some(written::decimal(text, decimals)),
+        Value::String(text) => Some(exact::decimal(text, decimals)),
         // A JSON number has passed through binary floating point on its way here and is taken by its text.
-        Value::Number(number) => Some(written::decimal(&number.to_string(), decimals)),
+        Value::Number(number) => Some(exact::decimal(&number.to_string(), decimals)),
         _ => None,
     }
 }
 
 fn day(value: &Value) -> Option<Written<NaiveDate>> {
     match value {
-        Value::String(text) => Some(written::date(text)),
+        Value::String(text) => Some(exact::date(text)),
         _ => None,
     }
 }

@@ -42,7 +42,7 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
                 request_id = request_id(&parts.headers).unwrap_or_default(),
                 cost = prepared.cost.requested,
             );
-            match coercion::refusal(schema::types(), &mut prepared.request) {
+            match coercion::refusal(schema::types(), &mut prepared.request, prepared.unknown.is_none()) {
                 Some(refused) => refused,
                 None => run(&web, actor, language.unwrap_or_default(), prepared).instrument(span).await,
             }

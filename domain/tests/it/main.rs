@@ -4,6 +4,7 @@
 mod support;
 
 mod enterprise;
+mod exact;
 mod factors;
 mod guarantee;
 mod ids;

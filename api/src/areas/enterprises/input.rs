@@ -1,7 +1,7 @@
 //! An enterprise as somebody writes it down, and the rules it must meet. Mutations and imports share both.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use domain::free_text::names;
+use domain::exact::Written;
 use domain::ids::{Bin, CodeError, KatoCode, OkedCode};
 use domain::localized::Localized;
 use domain::refusal::{Refusal, RefusalCode};

@@ -1,6 +1,7 @@
 //! A measurement as somebody writes it down, and the rules it must meet. Mutations and imports share both.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::exact::Written;
 use domain::factors::{Exposure, FactorFault, Observation, evaluate};
 use domain::free_text::required;
 use domain::grade::{ConditionClass, Grade};

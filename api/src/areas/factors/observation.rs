@@ -1,9 +1,9 @@
 //! What was observed of a factor, as clients give it and see it.
 
 use async_graphql::{InputObject, OneofObject, SimpleObject, Union};
+use domain::exact::Written;
 use domain::factors;
 use domain::refusal::Refusal;
-use domain::written::Written;
 
 use crate::areas::reference::ConditionClass;
 use crate::graphql::scalars::{Decimal, Given};

@@ -1,6 +1,7 @@
 //! Recording a measurement.
 
 use async_graphql::{Context, ID, InputObject, SimpleObject};
+use domain::exact::Written;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::roles::{Action, Resource};
 use domain::written::Written;

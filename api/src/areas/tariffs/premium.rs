@@ -101,6 +101,7 @@ fn band(index: usize, given: PayBandInput, faults: &mut Vec<Refusal>) -> Option<
 
 #[cfg(test)]
 mod tests {
+    use domain::exact;
     use domain::provenance::Provenance;
     use domain::rule_set::Origin;
     use domain::written;
@@ -122,7 +123,7 @@ mod tests {
     }
 
     fn bands(bands: &[(i32, &str)]) -> Vec<PayBandInput> {
-        let read = |pay: &str| written::decimal(pay, written::MONEY_DECIMALS).into();
+        let read = |pay: &str| exact::decimal(pay, exact::MONEY_DECIMALS).into();
         bands.iter().map(|(workers, pay)| PayBandInput { workers: *workers, monthly_pay: read(pay) }).collect()
     }
 

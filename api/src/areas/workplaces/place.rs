@@ -1,5 +1,6 @@
 //! A workplace among the other rows of its enterprise.
 
+use domain::exact::Written;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::written::Written;
 use entity::scope::Scope;

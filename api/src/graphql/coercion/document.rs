@@ -14,18 +14,34 @@ use super::value::{Use, Values};
 
 type Arguments = [(Positioned<Name>, Positioned<Literal>)];
 
+/// What comes with a document.
+pub(super) struct Given<'g> {
+    /// Name of the operation that will run.
+    pub(super) operation: Option<&'g str>,
+    /// Values of its variables.
+    pub(super) variables: &'g Variables,
+    /// Whether the document was found valid before.
+    pub(super) valid: bool,
+}
+
+impl Given<'_> {
+    /// Whether the literals need another look: not those of a valid document. But a null may stand where another value
+    /// did, and another operation may give its variables to the fragments.
+    fn is_new(&self, document: &ExecutableDocument) -> bool {
+        !self.valid || document.operations.iter().len() > 1 || self.variables.values().any(|it| *it == Const::Null)
+    }
+}
+
 /// Checks the variables of the operation that will run, then all literals.
-pub(super) fn check(
-    types: &Types,
-    document: &ExecutableDocument,
-    operation: Option<&str>,
-    variables: &Variables,
-    faults: &mut Faults,
-) {
-    let mut walk = Walk { types, faults, known: None };
-    let chosen = document.operations.iter().find(|(name, _)| name.map(Name::as_str) == operation).map(|(_, it)| it);
+pub(super) fn check(types: &Types, document: &ExecutableDocument, given: &Given<'_>, faults: &mut Faults) {
+    let (mut walk, variables) = (Walk { types, faults, known: None }, given.variables);
+    let operations = document.operations.iter();
+    let chosen = operations.into_iter().find(|(name, _)| name.map(Name::as_str) == given.operation).map(|(_, it)| it);
     if let Some(chosen) = chosen {
         walk.variables(&chosen.node, variables);
+    }
+    if !given.is_new(document) {
+        return;
     }
     for (_, definition) in document.operations.iter() {
         let is_chosen = chosen.is_some_and(|chosen| std::ptr::eq(chosen, definition));

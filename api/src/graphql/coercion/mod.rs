@@ -35,13 +35,14 @@ pub use types::Types;
 pub const MOST: usize = 50;
 
 /// The answer to a request whose values do not fit the schema; `None` when all do. A document that cannot be read is
-/// left to the library.
-pub fn refusal(types: &Types, request: &mut Request) -> Option<Response> {
+/// left to the library. Of one that is `valid`, as it was executed before, only the variables are looked at.
+pub fn refusal(types: &Types, request: &mut Request, valid: bool) -> Option<Response> {
     let name = request.operation_name.clone();
     let variables = std::mem::take(&mut request.variables);
     let mut faults = Faults::default();
     if let Ok(parsed) = request.parsed_query() {
-        document::check(types, parsed, name.as_deref(), &variables, &mut faults);
+        let given = document::Given { operation: name.as_deref(), variables: &variables, valid };
+        document::check(types, parsed, &given, &mut faults);
     }
     request.variables = variables;
     let errors: Vec<ServerError> = faults.into_errors();

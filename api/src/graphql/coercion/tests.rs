@@ -93,7 +93,7 @@ fn request(document: &str, variables: &Json) -> Request {
 
 /// Reason and field of each fault.
 fn faults(document: &str, variables: &Json) -> Vec<(String, String)> {
-    let response = refusal(&types(), &mut request(document, variables));
+    let response = refusal(&types(), &mut request(document, variables), false);
     let text = |error: &async_graphql::ServerError, name: &str| {
         let json = serde_json::to_value(error).expect("an error");
         json["extensions"][name].as_str().unwrap_or_default().to_owned()
@@ -267,7 +267,7 @@ fn only_the_operation_that_runs_needs_its_variables() {
     let document = "query A($v: Int!) { ...F } query B($w: Int!) { int(v: $w) ...G } \
                     fragment F on Query { int(v: $v) } fragment G on Query { own { maybe(v: \"x\") } }";
     let mut request = request(document, &json!({"v": 1})).operation_name("A");
-    let errors = refusal(&types(), &mut request).expect("refused").errors;
+    let errors = refusal(&types(), &mut request, false).expect("refused").errors;
     let told = serde_json::to_value(&errors).expect("errors");
     assert_eq!(errors.len(), 1, "{told}");
     assert_eq!(told[0]["extensions"]["code"], "BAD_DOCUMENT");
@@ -316,7 +316,7 @@ fn depth_and_size_cost_what_they_weigh() {
         let mut request = request(&format!("query($v: [Thing!]!) {{ {uses} }}"), &json!({ "v": many }));
         assert!(request.parsed_query().is_ok());
         let begun = Instant::now();
-        assert!(refusal(&types, &mut request).is_none());
+        assert!(refusal(&types, &mut request, false).is_none());
         begun.elapsed()
     };
     time(10);
@@ -330,4 +330,13 @@ fn the_schema_that_is_served_is_known_to_its_last_scalar() {
     let types = Types::read(&crate::schema::sdl()).expect("our own schema");
     assert_eq!(types.unknown_scalars(), [""; 0]);
     assert!(types.field("Query", "enterprises").is_some() && types.field("Query", "__type").is_some());
+}
+
+#[test]
+fn of_a_valid_document_the_variables_are_judged_nevertheless() {
+    let told = |document: &str, variables: Json| refusal(&types(), &mut request(document, &variables), true).is_some();
+    assert!(told("query($v: Int!) { int(v: $v) }", json!({"v": "1"})));
+    assert!(told("query($v: Int!) { int(v: $v) }", json!({})));
+    assert!(told("query($v: Int) { preset(v: $v) }", json!({"v": null})));
+    assert!(!told("query($v: Int) { preset(v: $v) }", json!({})));
 }
