@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 use async_graphql::{
     EmptySubscription, MergedObject, Request, Response, SDLExportOptions, SchemaBuilder, ValidationMode,
 };
-use std::sync::LazyLock;
 
 use crate::app::App;
 use crate::areas::assessments::{AssessmentMutation, AssessmentQuery};

@@ -12,7 +12,6 @@ pub use named::UnknownName;
 
 pub mod exact;
 pub mod factors;
-pub mod free_text;
 pub mod grade;
 pub mod guarantee;
 pub mod ids;

@@ -1,61 +1,64 @@
-//! Dates and numbers as people and programs write them: read exactly, or refused with the reason.
+//! Texts as people write them down: without the space around them, and within bounds.
 
-use chrono::{Datelike, NaiveDate};
-use rust_decimal::Decimal;
-
+use crate::localized::Localized;
 use crate::refusal::{Refusal, RefusalCode};
 
-/// A value, or why what was written is none. The refusal gets its field from whoever knows where it was written.
-pub type Written<T> = Result<T, Refusal>;
+/// Longest name, characters.
+pub const NAME_LENGTH: usize = 300;
 
-/// Most digits before the decimal point.
-const WHOLE_DIGITS: usize = 16;
-/// Most decimals of a number. With the digits before the point these are 28, which a [`Decimal`] always holds exactly.
-pub const DECIMALS: u32 = 12;
-/// Decimals of an amount of money: tiyn.
-pub const MONEY_DECIMALS: u32 = 2;
-
-/// Reads a civil date, `YYYY-MM-DD`, from the year 1 on.
-///
-/// # Errors
-/// `INVALID_DATE` for another form and for a day that no calendar has.
-pub fn date(text: &str) -> Written<NaiveDate> {
-    let shaped = text.len() == 10
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    let date = shaped.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten();
-    date.filter(|date| date.year() >= 1).ok_or_else(|| Refusal::new(RefusalCode::InvalidDate))
+/// A text that may be empty, at most `max` characters. Too long a one is a fault at `field`.
+pub fn text(field: &str, given: &str, max: usize, faults: &mut Vec<Refusal>) -> String {
+    let given = given.trim();
+    if given.chars().count() > max {
+        faults.push(Refusal::new(RefusalCode::TooLong).at(field).with("max", max));
+    }
+    given.to_owned()
 }
 
-/// Reads an exact number: an optional sign, digits, and optionally a point and digits. Zeros at either end do not count.
-///
-/// # Errors
-/// `INVALID_DECIMAL` for another form, powers of ten (`1e5`) among them; `TOO_MANY_DECIMALS` above `decimals`;
-/// `OUT_OF_RANGE` above sixteen digits before the point.
-pub fn decimal(text: &str, decimals: u32) -> Written<Decimal> {
-    let malformed = || Refusal::new(RefusalCode::InvalidDecimal);
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", text.strip_prefix('+').unwrap_or(text)),
-    };
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
-    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !all_digits(whole) || !fraction.is_none_or(all_digits) {
-        return Err(malformed());
+/// A text that must be there, at most `max` characters.
+pub fn required(field: &str, given: &str, max: usize, faults: &mut Vec<Refusal>) -> String {
+    let given = text(field, given, max, faults);
+    if given.is_empty() {
+        faults.push(Refusal::new(RefusalCode::Required).at(field));
     }
-    let significant = fraction.unwrap_or_default().trim_end_matches('0');
-    if significant.len() > decimals.min(DECIMALS) as usize {
-        return Err(Refusal::new(RefusalCode::TooManyDecimals).with("max", decimals.min(DECIMALS)));
+    given
+}
+
+/// A name in three languages, with faults at `nameKk`, `nameRu`, `nameEn`. The Russian one is required, as it is in the
+/// source documents; the others may follow later.
+pub fn names(kk: Option<&str>, ru: &str, en: Option<&str>, faults: &mut Vec<Refusal>) -> Localized {
+    Localized::new(
+        text("nameKk", kk.unwrap_or_default(), NAME_LENGTH, faults),
+        required("nameRu", ru, NAME_LENGTH, faults),
+        text("nameEn", en.unwrap_or_default(), NAME_LENGTH, faults),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_trimmed_and_measured_in_characters() {
+        let mut faults = Vec::new();
+        assert_eq!(text("a", " ұлт ", 3, &mut faults), "ұлт");
+        assert_eq!(required("b", "ұ", 1, &mut faults), "ұ");
+        assert!(faults.is_empty());
+        text("a", "ұлты", 3, &mut faults);
+        required("b", " \t", 3, &mut faults);
+        assert_eq!(
+            faults,
+            [Refusal::new(RefusalCode::TooLong).at("a").with("max", 3), Refusal::new(RefusalCode::Required).at("b")]
+        );
     }
-    if whole.trim_start_matches('0').len() > WHOLE_DIGITS {
-        let bound = "9".repeat(WHOLE_DIGITS);
-        return Err(Refusal::new(RefusalCode::OutOfRange).with("min", format!("-{bound}")).with("max", bound));
+
+    #[test]
+    fn only_the_russian_name_is_required() {
+        let mut faults = Vec::new();
+        assert_eq!(names(None, " Цех ", Some("Shop"), &mut faults), Localized::new("", "Цех", "Shop"));
+        assert!(faults.is_empty());
+        names(Some(&"а".repeat(301)), "", None, &mut faults);
+        let found: Vec<_> = faults.iter().map(|fault| (fault.code, fault.field.as_str())).collect();
+        assert_eq!(found, [(RefusalCode::TooLong, "nameKk"), (RefusalCode::Required, "nameRu")]);
     }
-    // Zeros written at the end are kept, as far as there is room: `"2.0"` stays `2.0`.
-    let kept = fraction.unwrap_or_default();
-    let kept = kept.get(..DECIMALS as usize).unwrap_or(kept);
-    let point = if kept.is_empty() { "" } else { "." };
-    Decimal::from_str_exact(&format!("{sign}{whole}{point}{kept}")).map_err(|_| malformed())
 }

@@ -19,4 +19,3 @@ mod rule_set;
 mod tariff;
 mod text;
 mod trace;
-mod written;

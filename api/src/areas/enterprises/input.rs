@@ -6,7 +6,7 @@ use domain::ids::{Bin, CodeError, KatoCode, OkedCode};
 use domain::localized::Localized;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::text::fold;
-use domain::written::Written;
+use domain::written::names;
 use entity::{enterprise, micro};
 use rust_decimal::Decimal;
 use uuid::Uuid;

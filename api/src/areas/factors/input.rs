@@ -3,13 +3,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::exact::Written;
 use domain::factors::{Exposure, FactorFault, Observation, evaluate};
-use domain::free_text::required;
 use domain::grade::{ConditionClass, Grade};
 use domain::ids::FactorCode;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::rule_set::RuleSet;
 use domain::trace::Trace;
-use domain::written::Written;
+use domain::written::required;
 use entity::{factor_assignment, measurement, workplace};
 
 use crate::clock::new_id;

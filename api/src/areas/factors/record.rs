@@ -4,7 +4,6 @@ use async_graphql::{Context, ID, InputObject, SimpleObject};
 use domain::exact::Written;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::roles::{Action, Resource};
-use domain::written::Written;
 use entity::scope::Scope;
 use entity::{factor_assignment, measurement, workplace};
 use sea_orm::DatabaseTransaction;

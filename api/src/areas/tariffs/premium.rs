@@ -104,7 +104,6 @@ mod tests {
     use domain::exact;
     use domain::provenance::Provenance;
     use domain::rule_set::Origin;
-    use domain::written;
 
     use super::*;
 

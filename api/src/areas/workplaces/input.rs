@@ -1,9 +1,9 @@
 //! A workplace and a unit as somebody writes them down, and the rules they must meet. Mutations and imports share both.
 
 use chrono::{DateTime, Utc};
-use domain::free_text::{names, required};
 use domain::localized::Localized;
 use domain::refusal::{Refusal, RefusalCode};
+use domain::written::{names, required};
 use entity::{unit, workplace};
 use uuid::Uuid;
 

@@ -2,7 +2,6 @@
 
 use domain::exact::Written;
 use domain::refusal::{Refusal, RefusalCode};
-use domain::written::Written;
 use entity::scope::Scope;
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;

@@ -6,7 +6,6 @@ use domain::roles::{Action, Resource};
 use entity::scope::Scope;
 use entity::workplace;
 
-use crate::areas::enterprises;
 use crate::areas::workplaces::input::WorkplaceDraft;
 use crate::areas::workplaces::place::Place;
 use crate::areas::workplaces::recount::recount;
@@ -103,8 +102,6 @@ async fn update(
         updated_at: ctx.now(),
         ..checked.write_to(row.clone())
     };
-    let (out, into) = (store::counted(&row), store::counted(&changed));
-    enterprises::admits(&owner, out, into).map_err(|refusal| refusal.at("workers"))?;
     recount(&tx, &book, owner, &row, &changed).await?;
     let changed = store::update(&tx, changed).await?;
     tx.commit().await?;
