@@ -7,17 +7,16 @@
 
 mod load;
 mod server;
-mod workload;
 
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
+use bench::workload::{Workload, all};
 use clap::Parser;
 use tests::services::Services;
 
 use crate::load::{Rate, pgbench, wrk};
-use crate::server::{Server, seed};
-use crate::workload::{Workload, all};
+use crate::server::{Plain, Server, seed};
 
 /// What to measure, and how long.
 #[derive(Debug, Parser)]
@@ -25,6 +24,9 @@ pub struct Arguments {
     /// The server to measure.
     #[arg(long, default_value = "target/dist/osh-map")]
     server: PathBuf,
+    /// The least server to compare with.
+    #[arg(long, default_value = "target/dist/plain")]
+    plain: PathBuf,
     /// Enterprises of the data set.
     #[arg(long, default_value_t = 50_000)]
     enterprises: usize,
@@ -44,14 +46,13 @@ pub struct Arguments {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    ensure!(
-        arguments.server.is_file(),
-        "{} is missing: run `cargo build --profile dist -p api` first",
-        arguments.server.display()
-    );
+    for program in [&arguments.server, &arguments.plain] {
+        let built = "run `cargo build --profile dist -p api -p bench` first";
+        ensure!(program.is_file(), "{} is missing: {built}", program.display());
+    }
     let directory = tempfile::tempdir()?;
-    println!("| database | query | requests/s | p50 ms | p99 ms | pgbench/s | share |");
-    println!("|---|---|---:|---:|---:|---:|---:|");
+    println!("| database | query | requests/s | p50 ms | p99 ms | pgbench/s | share | least server/s | share |");
+    println!("|---|---|---:|---:|---:|---:|---:|---:|---:|");
     let services = Services::shared();
     let database = services.create_database(None);
     on_postgres(&arguments, &database.url, directory.path())?;
@@ -92,22 +93,20 @@ fn measure(
     let server = Server::start(&arguments.server, environment)?;
     let idle = server.resident_mib()?;
     for workload in all() {
-        let mut rounds: Vec<(Rate, Option<f64>)> = Vec::new();
+        let mut rounds = Vec::new();
         for _ in 0..arguments.rounds.max(1) {
-            let script = workload.wrk_script(&server.token, bins, directory)?;
-            let rate = wrk(&server.address, &script, arguments.connections, arguments.seconds)?;
-            let limit = peer.map(|url| limit(&workload, url, bins, directory, arguments)).transpose()?;
-            rounds.push((rate, limit));
+            rounds.push(round(&workload, arguments, &server, bins, directory, peer)?);
         }
-        rounds.sort_by(|a, b| a.0.per_second.total_cmp(&b.0.per_second));
-        let (rate, limit) = rounds.get(rounds.len() / 2).context("no rounds")?;
-        let (limit, share) = match limit {
-            Some(limit) => (format!("{limit:.0}"), format!("{:.0} %", 100.0 * rate.per_second / limit)),
-            None => ("–".to_owned(), "–".to_owned()),
-        };
+        rounds.sort_by(|a, b| a.rate.per_second.total_cmp(&b.rate.per_second));
+        let Round { rate, limit, plain } = rounds.get(rounds.len() / 2).context("no rounds")?;
         println!(
-            "| {name} | {} | {:.0} | {:.2} | {:.2} | {limit} | {share} |",
-            workload.name, rate.per_second, rate.p50_ms, rate.p99_ms
+            "| {name} | {} | {:.0} | {:.2} | {:.2} | {} | {} |",
+            workload.name,
+            rate.per_second,
+            rate.p50_ms,
+            rate.p99_ms,
+            beside(rate, *limit),
+            beside(rate, *plain)
         );
     }
     println!(
@@ -116,6 +115,40 @@ fn measure(
         server.peak_mib()?
     );
     Ok(())
+}
+
+/// One measurement of all that answer a workload, one after the other.
+struct Round {
+    rate: Rate,
+    limit: Option<f64>,
+    plain: Option<f64>,
+}
+
+fn round(
+    workload: &Workload,
+    arguments: &Arguments,
+    server: &Server,
+    bins: &[String],
+    directory: &std::path::Path,
+    peer: Option<&str>,
+) -> anyhow::Result<Round> {
+    let script = workload.wrk_script(&server.token, bins, directory)?;
+    let load = |address: &str| wrk(address, &script, arguments.connections, arguments.seconds);
+    let rate = load(&server.address)?;
+    let limit = peer.map(|url| limit(workload, url, bins, directory, arguments)).transpose()?;
+    let plain = peer.filter(|_| workload.plain).map(|url| {
+        let plain = Plain::start(&arguments.plain, url)?;
+        load(&plain.address).map(|rate| rate.per_second)
+    });
+    Ok(Round { rate, limit, plain: plain.transpose()? })
+}
+
+/// A peer's rate, and ours as a share of it.
+fn beside(rate: &Rate, peer: Option<f64>) -> String {
+    match peer {
+        Some(peer) => format!("{peer:.0} | {:.0} %", 100.0 * rate.per_second / peer),
+        None => "– | –".to_owned(),
+    }
 }
 
 fn limit(

@@ -104,6 +104,32 @@ impl Server {
     }
 }
 
+/// The least server over a database; it is stopped when dropped.
+pub struct Plain {
+    child: Child,
+    /// `127.0.0.1:PORT`
+    pub address: String,
+}
+
+impl Plain {
+    /// Starts it and waits until it listens.
+    pub fn start(program: &Path, url: &str) -> anyhow::Result<Self> {
+        let mut command = Command::new(program);
+        let mut child = command.arg(url).stdout(Stdio::piped()).spawn().context("the least server does not start")?;
+        let output = child.stdout.take().context("no output of the least server")?;
+        let first = BufReader::new(output).lines().next().context("the least server said nothing")??;
+        let address = first.rsplit("http://").next().context("no address")?.trim().to_owned();
+        Ok(Self { child, address })
+    }
+}
+
+impl Drop for Plain {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();

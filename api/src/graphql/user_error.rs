@@ -1,8 +1,8 @@
 //! What the user of a mutation got wrong, all of it at once.
 
+use domain::exact::Written;
 use domain::localized::Language;
 use domain::refusal::{Refusal, RefusalCode};
-use domain::exact::Written;
 
 use crate::error::{Error, Result};
 
