@@ -115,8 +115,8 @@ fn sqlite(config: &config::Database, connections: u32, read_only: bool) -> Conne
             .foreign_keys(true)
             .statement_cache_capacity(200)
             .pragma("query_only", if read_only { "1" } else { "0" })
-            // Eight megabytes for each connection; a memory map would be counted once for each of them.
-            .pragma("cache_size", "-8000")
+            // Four megabytes for each connection; a memory map would be counted once for each of them.
+            .pragma("cache_size", "-4000")
             .pragma("temp_store", "memory")
     });
     options

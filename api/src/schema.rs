@@ -2,10 +2,13 @@
 //!
 //! Areas are merged in nested groups: a flat list of more than about twenty does not compile.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
+use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{
-    EmptySubscription, MergedObject, Request, Response, SDLExportOptions, SchemaBuilder, ValidationMode,
+    EmptySubscription, MergedObject, Request, Response, SDLExportOptions, SchemaBuilder, ServerError, ValidationMode,
+    async_trait,
 };
 
 use crate::app::App;
@@ -47,21 +50,50 @@ type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 /// The schema of a running server with its resolvers. Limits are kept by the guard, before a document comes here.
 #[derive(Clone)]
 pub struct Executor {
+    /// Validates and executes nothing.
     validating: Schema,
     /// The same schema for documents that have been validated: the library would do it again for every request.
     trusting: Schema,
 }
 
+/// Ends a request after its validation.
+struct ValidateOnly;
+
+impl ExtensionFactory for ValidateOnly {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for ValidateOnly {
+    async fn execute(&self, _: &ExtensionContext<'_>, _: Option<&str>, _: NextExecute<'_>) -> Response {
+        Response::default()
+    }
+}
+
 impl Executor {
     /// The schema over a server.
     pub fn new(app: App) -> Self {
-        let validating = build(app.clone()).finish();
+        let validating = build(app.clone()).extension(ValidateOnly).finish();
         Self { validating, trusting: build(app).validation_mode(ValidationMode::Fast).finish() }
     }
 
-    /// Executes a request; `valid` says that its document was validated before.
-    pub async fn execute(&self, request: Request, valid: bool) -> Response {
-        if valid { self.trusting.execute(request).await } else { self.validating.execute(request).await }
+    /// What is wrong with a document, whatever the variables: their values are judged by [`crate::graphql::coercion`],
+    /// and so are their types where they are used, because the library refuses some that the specification allows (a
+    /// variable that may be null where the schema has a default, a list that may not be null where one may).
+    pub async fn faults(&self, document: &ExecutableDocument, operation: Option<&str>) -> Vec<ServerError> {
+        let mut request = Request::new(String::new());
+        request.operation_name = operation.map(str::to_owned);
+        request.set_parsed_query(document.clone());
+        let mut errors = self.validating.execute(request).await.errors;
+        errors.retain(|error| !error.message.contains("\" used in position expecting type \""));
+        errors
+    }
+
+    /// Executes a request whose document has no [`Executor::faults`].
+    pub async fn execute(&self, request: Request) -> Response {
+        self.trusting.execute(request).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Measures the shipped server against the same SQL through `pgbench`, on this machine, in one run.
 //!
-//! `cargo build --profile dist -p api && cargo run -p bench`: fills a throwaway PostgreSQL and a SQLite file with the demo
+//! `cargo build --profile dist -p api -p bench && cargo run -p bench`: fills a throwaway PostgreSQL and a SQLite file with the demo
 //! data at the size of a country, starts the server as its users do, loads it from another process (`wrk`) and prints the
 //! table of `bench/README.md`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a command line talks to people

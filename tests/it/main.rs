@@ -6,6 +6,7 @@ mod authorization;
 mod chain;
 mod contract;
 mod deploy;
+mod documents;
 mod enterprises;
 mod errors;
 mod explore;

@@ -54,7 +54,11 @@ impl<'a> User<'a> {
 
     /// A document with its variables.
     pub async fn query(&self, document: &str, variables: Value) -> Answer {
-        let body = json!({ "query": document, "variables": variables });
+        self.body(json!({ "query": document, "variables": variables })).await
+    }
+
+    /// A whole request of GraphQL.
+    pub async fn body(&self, body: Value) -> Answer {
         let mut request = Request::post("/graphql")
             .header("content-type", "application/json")
             .header("accept", "application/graphql-response+json")

@@ -21,8 +21,9 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use crate::error::{Error, Result};
 use crate::graphql::loader::Batch;
 
-/// Keys of one batch at most: far below the bind limits of both databases.
-const MAX_BATCH: usize = 500;
+/// Keys of one batch at most: below the bind limit of SQLite, 32,766, with room for the scope; PostgreSQL takes any
+/// number as one array.
+const MAX_BATCH: usize = 16_384;
 
 /// The loaders of one request. [`Loaders::serve`] is the only way to get them, because it is what sends the batches.
 pub struct Loaders<B = Batch>(Arc<Shared<B>>);
@@ -209,7 +210,7 @@ mod tests {
             futures::future::try_join_all((0..35).map(inner)).await
         });
         assert!(answer.await.is_ok());
-        assert_eq!(*locked(&counting.0), [10, 400, 35, 500, 500, 400]);
+        assert_eq!(*locked(&counting.0), [10, 400, 35, 1400]);
     }
 
     #[tokio::test]
@@ -221,8 +222,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_batch_stays_below_the_bind_limits() {
-        let (_, sizes) = ask((0..1200).map(|key| key * 2 + 1).map(|key| key + 100_000).collect()).await;
-        assert_eq!(sizes, [500, 500, 200]);
+        let (_, sizes) = ask((0..40_000).map(|key| key * 2 + 1).map(|key| key + 100_000).collect()).await;
+        assert_eq!(sizes, [16_384, 16_384, 7_232]);
     }
 
     #[tokio::test]

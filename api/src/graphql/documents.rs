@@ -1,7 +1,7 @@
 //! Documents that were valid before: an application sends the same few again and again.
 //!
 //! What does not depend on the request (scan, parsing, the library's validation against the schema) is done once for
-//! each text. Only a document that was executed is kept, so that refused ones cannot push others out; what depends on
+//! each text. Only a valid document is kept, so that refused ones cannot push others out; what depends on
 //! the variables of a request, the cost above all, is checked for every request.
 
 use std::sync::Arc;
@@ -12,6 +12,8 @@ use crate::graphql::guard::{Document, Limits, Refusal};
 
 /// Text of all kept documents together, bytes. Parsed, a document takes some twenty times its text.
 const KEPT_BYTES: u64 = 1 << 20;
+/// What a document weighs besides its text: the shortest one takes some two kilobytes.
+const OVERHEAD: usize = 100;
 
 /// Kept documents by their text.
 #[derive(Debug)]
@@ -26,18 +28,9 @@ pub enum Known {
     Unknown(Arc<Document>),
 }
 
-impl Known {
-    /// The document.
-    pub fn document(&self) -> &Document {
-        match self {
-            Self::Valid(document) | Self::Unknown(document) => document,
-        }
-    }
-}
-
 impl Default for Documents {
     fn default() -> Self {
-        let weight = |text: &String, _: &Arc<Document>| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let weight = |text: &String, _: &Arc<Document>| u32::try_from(text.len() + OVERHEAD).unwrap_or(u32::MAX);
         Self(Cache::builder().max_capacity(KEPT_BYTES).weigher(weight).build())
     }
 }
@@ -78,5 +71,12 @@ mod tests {
         let kept = (0..100).filter(|number| matches!(documents.read(&padded(*number), &limits), Ok(Known::Valid(_))));
         assert!((1..=17).contains(&kept.count()));
         assert!(documents.read("{", &limits).is_err());
+        for number in 0..20_000 {
+            let source = format!("{{a{number}}}");
+            let document = Document::read(&source, &limits).expect("a document");
+            documents.keep(source, Arc::new(document));
+        }
+        documents.0.run_pending_tasks();
+        assert!(documents.0.entry_count() < 11_000, "{}", documents.0.entry_count());
     }
 }

@@ -16,7 +16,7 @@ use crate::graphql::context::Caller;
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
-use crate::http::graphql::{HttpError, Prepared, is_request_error, request_id};
+use crate::http::graphql::{HttpError, Prepared, request_id};
 use crate::http::tally::Answered;
 use crate::http::{MEMBERSHIP, Web, header, words};
 use crate::schema;
@@ -29,7 +29,10 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
     let name = prepared.as_ref().ok().and_then(|prepared| prepared.operation_name.clone());
     let mut signed_in = false;
     let mut response = match (actor(&web, &parts).await, prepared) {
-        (_, Err(refusal)) => refused(refusal),
+        (actor, Err(refusal)) => {
+            language = language.or(actor.ok().and_then(|actor| actor.person.as_ref().map(|person| person.language)));
+            refused(refusal)
+        }
         (Err(error), _) => Response::from_errors(vec![to_server_error(error)]),
         (Ok(actor), Ok(mut prepared)) => {
             signed_in = actor.person.is_some();
@@ -42,9 +45,9 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
                 request_id = request_id(&parts.headers).unwrap_or_default(),
                 cost = prepared.cost.requested,
             );
-            match coercion::refusal(schema::types(), &mut prepared.request, prepared.unknown.is_none()) {
-                Some(refused) => refused,
-                None => run(&web, actor, language.unwrap_or_default(), prepared).instrument(span).await,
+            match admit(&web, &mut prepared).await {
+                Err(refused) => refused,
+                Ok(()) => run(&web, actor, language.unwrap_or_default(), prepared).instrument(span).await,
             }
         }
     };
@@ -84,15 +87,34 @@ async fn actor(web: &Web, parts: &Parts) -> Result<Arc<Actor>, Error> {
     account.choose(wanted).map(Arc::new)
 }
 
+/// Values and document against the schema; from here on the library trusts both.
+async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Response> {
+    let (valid, document) = (prepared.unknown.is_none(), prepared.document.parsed());
+    if let Some(refused) = coercion::refusal(schema::types(), &mut prepared.request, valid) {
+        return Err(refused);
+    }
+    let name = prepared.operation_name.as_deref();
+    if let Some(source) = prepared.unknown.take() {
+        let faults = web.schema.faults(document, name).await;
+        if !faults.is_empty() {
+            return Err(Response::from_errors(faults));
+        }
+        web.gate.documents.keep(source, prepared.document.clone());
+    }
+    if let Some(document) = coercion::without_absent(document, name, &prepared.request.variables) {
+        prepared.request.set_parsed_query(document);
+    }
+    Ok(())
+}
+
 async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepared) -> Response {
     let clock = &web.app.clock;
     let caller = Caller { actor, language, now: clock.now(), today: clock.today() };
     let request = prepared.request.data(caller);
     let (schema, batch) = (web.schema.clone(), Batch { db: web.app.db.clone() });
-    let valid = prepared.unknown.is_none();
     let limit = Duration::from_secs(web.app.config.http.request_timeout_seconds);
     let execution = async move {
-        let answer = Loaders::serve(batch, |loaders| schema.execute(request.data(loaders), valid));
+        let answer = Loaders::serve(batch, |loaders| schema.execute(request.data(loaders)));
         tokio::time::timeout(limit, answer).await
     };
     let finished = match prepared.operation {
@@ -101,14 +123,7 @@ async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepare
         _ => Ok(execution.await),
     };
     match finished {
-        Ok(Ok(response)) => {
-            if let Some((source, document)) = prepared.unknown
-                && !is_request_error(&response)
-            {
-                web.gate.documents.keep(source, document);
-            }
-            response
-        }
+        Ok(Ok(response)) => response,
         Ok(Err(_)) => Response::from_errors(vec![to_server_error(Error::new(Code::Timeout))]),
         Err(panic) => Response::from_errors(vec![to_server_error(Error::internal(panic))]),
     }

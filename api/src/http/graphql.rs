@@ -30,7 +30,7 @@ pub use error::HttpError;
 pub use media::{MediaType, negotiate};
 pub(in crate::http) use request::request_id;
 pub use request::{Incoming, Wants, extract};
-pub use response::{is_request_error, respond};
+pub use response::respond;
 
 /// Settings of this layer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,8 +71,10 @@ pub struct Prepared {
     pub operation_name: Option<String>,
     /// What it was counted with.
     pub cost: Cost,
-    /// The document, unless it is known to be valid: to be remembered when it turns out to be.
-    pub unknown: Option<(String, Arc<Document>)>,
+    /// The document as it was read.
+    pub document: Arc<Document>,
+    /// Its text, unless it is known to be valid: to be remembered when it turns out to be.
+    pub unknown: Option<String>,
 }
 
 /// Answers one request. `execute` is given the head of the request and the checked document, or the guard's refusal to

@@ -17,6 +17,7 @@
 //! The cost is linear in the document and the variables: each definition and each value is looked at once, wherever it
 //! is used, and nothing is copied. Recursion is bounded by the guard (brackets) and the reader of JSON (depth 128).
 
+mod absent;
 mod document;
 mod fault;
 mod look;
@@ -29,6 +30,7 @@ use async_graphql::{Request, Response, ServerError};
 
 use fault::Faults;
 
+pub use absent::without_absent;
 pub use types::Types;
 
 /// Most faults that are told of one request.

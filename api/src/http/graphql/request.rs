@@ -84,13 +84,13 @@ impl Incoming {
         request.variables.extend(checked.defaults);
         request.operation_name.clone_from(&checked.operation_name);
         request.extensions = self.extensions;
-        request.set_parsed_query(known.document().parsed().clone());
-        let unknown = match known {
-            Known::Valid(_) => None,
-            Known::Unknown(document) => Some((self.query, document)),
+        let (document, unknown) = match known {
+            Known::Valid(document) => (document, None),
+            Known::Unknown(document) => (document, Some(self.query)),
         };
+        request.set_parsed_query(document.parsed().clone());
         let (operation, operation_name, cost) = (checked.operation, checked.operation_name, checked.cost);
-        Ok((self.parts, Ok(Prepared { request, operation, operation_name, cost, unknown })))
+        Ok((self.parts, Ok(Prepared { request, operation, operation_name, cost, document, unknown })))
     }
 
     fn check(&self, gate: &Gate) -> Result<(Known, Checked), Refusal> {

@@ -36,7 +36,7 @@ pub fn respond(wants: &Wants, mut response: async_graphql::Response) -> Response
 }
 
 /// Whether nothing was executed. The library has `data: null` for both; an error of execution has a path.
-pub fn is_request_error(response: &async_graphql::Response) -> bool {
+fn is_request_error(response: &async_graphql::Response) -> bool {
     response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|it| it.path.is_empty())
 }
 
