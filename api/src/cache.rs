@@ -31,8 +31,16 @@ impl Cache {
         T: Serialize + DeserializeOwned,
         F: Future<Output = Result<T>>,
     {
-        let text = self.local.try_get_with(key.to_owned(), self.fetch(key, make)).await;
-        let text = text.map_err(|error: Arc<Error>| (*error).clone())?;
+        let text = match self.local.get(key).await {
+            Some(text) => {
+                metrics::counter!("osh_cache_total", "outcome" => "local").increment(1);
+                text
+            }
+            None => {
+                let text = self.local.try_get_with(key.to_owned(), self.fetch(key, make)).await;
+                text.map_err(|error: Arc<Error>| (*error).clone())?
+            }
+        };
         serde_json::from_str(&text).map_err(Error::internal)
     }
 

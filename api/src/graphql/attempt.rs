@@ -5,7 +5,7 @@
 //! transaction of a request, so that no mutation is left out. What must happen once (an event, a cache that is emptied)
 //! comes after the last attempt.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::DatabaseTransaction;
 
@@ -15,6 +15,9 @@ use crate::graphql::user_error::Stop;
 
 /// How often a mutation runs again at most.
 const AGAIN: u32 = 3;
+/// After this time a mutation does not run again: who waited so long for a turn gets an answer. Above the time in which
+/// PostgreSQL finds four deadlocks, below the time that SQLite waits for its one writer.
+const PATIENCE: Duration = Duration::from_millis(4_500);
 /// The usual pause before the second run; it doubles with each further one.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -35,10 +38,24 @@ where
     F: Fn(Attempt<'a>) -> Fut + Send,
     Fut: Future<Output = Result<T, Stop>> + Send,
 {
+    within(PATIENCE, db, chance, run).await
+}
+
+async fn within<'a, T, F, Fut>(
+    patience: Duration,
+    db: &'a Db,
+    chance: impl Fn() -> f64 + Send,
+    run: F,
+) -> Result<T, Stop>
+where
+    F: Fn(Attempt<'a>) -> Fut + Send,
+    Fut: Future<Output = Result<T, Stop>> + Send,
+{
+    let begun = Instant::now();
     let mut lost = 0;
     loop {
         match run(Attempt(db)).await {
-            Err(Stop::Failed(error)) if error.retriable && lost < AGAIN => {
+            Err(Stop::Failed(error)) if error.retriable && lost < AGAIN && begun.elapsed() < patience => {
                 metrics::counter!("osh_transaction_retries_total").increment(1);
                 tokio::time::sleep(pause(lost, chance())).await;
                 lost += 1;
@@ -122,23 +139,31 @@ mod tests {
         assert_eq!((runs.load(Ordering::SeqCst), place.rows().await), (2, 1));
     }
 
-    #[tokio::test]
-    async fn who_always_meets_the_writer_of_sqlite_is_told_to_come_again() {
+    /// What is told to one who always meets the writer, and after how many runs.
+    async fn always_met(patience: Duration) -> (Code, u32) {
         let place = Place::new().await;
         let lock = place.other.begin().await.expect("the lock");
         let runs = AtomicU32::new(0);
-        let outcome = retrying(
-            &place.db,
-            || 0.0,
-            |attempt| {
-                runs.fetch_add(1, Ordering::SeqCst);
-                write(attempt)
-            },
-        );
-        let Err(Stop::Failed(error)) = outcome.await else { panic!("it cannot succeed") };
-        assert_eq!((error.code, runs.load(Ordering::SeqCst)), (Code::Unavailable, 1 + AGAIN));
+        let run = |attempt| {
+            runs.fetch_add(1, Ordering::SeqCst);
+            write(attempt)
+        };
+        let Err(Stop::Failed(error)) = within(patience, &place.db, || 0.0, run).await else {
+            panic!("it cannot succeed")
+        };
         lock.rollback().await.expect("rolled back");
         assert_eq!(place.rows().await, 0);
+        (error.code, runs.load(Ordering::SeqCst))
+    }
+
+    #[tokio::test]
+    async fn who_always_meets_the_writer_of_sqlite_is_told_to_come_again() {
+        assert_eq!(always_met(PATIENCE).await, (Code::Unavailable, 1 + AGAIN));
+    }
+
+    #[tokio::test]
+    async fn who_has_waited_long_enough_does_not_run_again() {
+        assert_eq!(always_met(Duration::ZERO).await, (Code::Unavailable, 1));
     }
 
     #[tokio::test]
