@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::events::Events;
+use crate::graphql::gathering::Gatherings;
 use crate::redis_link::RedisLink;
 use crate::setup;
 
@@ -40,6 +41,8 @@ pub struct Parts {
     pub accounts: Accounts,
     /// Rule sets and rate tables in force.
     pub library: Library,
+    /// Look-ups that many requests make at once.
+    pub gatherings: Gatherings,
     /// Answers kept for a moment.
     pub cache: Cache,
     /// What happened.
@@ -75,6 +78,7 @@ impl App {
             policies: Policies::embedded().await?,
             tokens: Tokens::load(&config.auth)?,
             accounts: Accounts::new(db.clone(), Duration::from_millis(config.auth.membership_cache_ms)),
+            gatherings: Gatherings::default(),
             cache: Cache::new(MAP_AGE, redis),
             metrics: crate::telemetry::metrics()?,
             events,

@@ -135,6 +135,7 @@ fn round(
     let script = workload.wrk_script(&server.token, bins, directory)?;
     let load = |address: &str| wrk(address, &script, arguments.connections, arguments.seconds);
     let rate = load(&server.address)?;
+    ensure!(server.errors()? == 0.0, "{}: answers with errors", workload.name);
     let limit = peer.map(|url| limit(workload, url, bins, directory, arguments)).transpose()?;
     let plain = peer.filter(|_| workload.plain).map(|url| {
         let plain = Plain::start(&arguments.plain, url)?;

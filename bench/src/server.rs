@@ -86,6 +86,13 @@ impl Server {
         Ok(bins)
     }
 
+    /// Errors in answers so far, by the server's own count.
+    pub fn errors(&self) -> anyhow::Result<f64> {
+        let metrics = exchange(&self.address, "GET /metrics HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n")?;
+        let counts = metrics.lines().filter(|line| line.starts_with("osh_graphql_errors_total{"));
+        counts.map(|line| Ok(line.rsplit(' ').next().context("no count")?.parse::<f64>()?)).sum()
+    }
+
     /// Memory in use now.
     pub fn resident_mib(&self) -> anyhow::Result<f64> {
         self.status("VmRSS:")
@@ -137,15 +144,18 @@ impl Drop for Server {
     }
 }
 
-/// One request on a connection of its own; the body of the answer.
+/// One question on a connection of its own; the body of the answer.
 fn post(address: &str, token: &str, body: &str) -> anyhow::Result<String> {
-    let mut stream = connect(address)?;
     let authorization = if token.is_empty() { String::new() } else { format!("authorization: Bearer {token}\r\n") };
-    write!(
-        stream,
-        "POST /graphql HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n{authorization}connection: close\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    )?;
+    let length = body.len();
+    let head = "POST /graphql HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\nconnection: close\r\n";
+    exchange(address, &format!("{head}{authorization}content-length: {length}\r\n\r\n{body}"))
+}
+
+/// One request on a connection of its own; the body of the answer.
+fn exchange(address: &str, request: &str) -> anyhow::Result<String> {
+    let mut stream = connect(address)?;
+    stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     match answer.split_once("\r\n\r\n") {

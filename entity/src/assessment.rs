@@ -46,3 +46,9 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::row! {
+    "assessment":
+    id, enterprise_id, workplace_id, rule_set_code, assessed_on, v, t, ob, siz, z, pr_micro, degree, current,
+    assessor_organisation_id, created_by, created_at,
+}

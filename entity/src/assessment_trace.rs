@@ -24,3 +24,8 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::row! {
+    "assessment_trace":
+    assessment_id, enterprise_id, workplace_id, inputs, trace,
+}

@@ -86,3 +86,11 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::row! {
+    "enterprise":
+    id, organisation_id, bin, name_kk, name_ru, name_en, name_sort, search_fold, kato, region_kato, oked,
+    oked_section, headcount, lon_micro, lat_micro, valid_from, valid_to, demo, level_rank, integral_pr_micro,
+    weighted_pr_micro, workers_d1, workers_d2, workers_d3, workers_d4, workers_d5, workplaces_d1, workplaces_d2,
+    workplaces_d3, workplaces_d4, workplaces_d5, assessed_on, rule_set_code, version, created_at, updated_at,
+}

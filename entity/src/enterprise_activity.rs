@@ -20,3 +20,8 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::row! {
+    "enterprise_activity":
+    id, enterprise_id, oked,
+}

@@ -26,3 +26,8 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::row! {
+    "factor_assignment":
+    id, enterprise_id, workplace_id, factor_code, exposure_minutes, created_at,
+}

@@ -16,6 +16,7 @@ pub mod micro;
 pub mod organisation;
 pub mod person;
 pub mod reference_row;
+pub mod row;
 pub mod rule_set;
 pub mod scope;
 pub mod unit;

@@ -42,3 +42,9 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::row! {
+    "measurement":
+    id, enterprise_id, workplace_id, factor_assignment_id, factor_code, measured_on, observation, condition_class,
+    grade, rule_set_code, trace, protocol_number, laboratory, created_at,
+}

@@ -36,3 +36,8 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::row! {
+    "organisation":
+    id, kind, name_kk, name_ru, name_en, bin, jurisdiction_kato, demo, valid_from, valid_to, created_at,
+}

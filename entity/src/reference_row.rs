@@ -42,3 +42,9 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::row! {
+    "reference_row":
+    id, kind, code, parent_code, name_kk, name_ru, name_en, search_fold, attributes, valid_from, valid_to,
+    provenance, source, created_at,
+}

@@ -5,12 +5,15 @@
 //! construction. The constructors are forbidden by `clippy.toml` everywhere but in `api::auth::allow` and the
 //! command line, so that code which forgets to ask does not pass the build.
 
+use std::sync::LazyLock;
+
 use chrono::NaiveDate;
 use domain::roles::{MandateKind, Reach};
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 
+use crate::row::{self, Row};
 use crate::{
     assessment, assessment_trace, enterprise, enterprise_activity, factor_assignment, mandate, measurement,
     organisation, unit, workplace,
@@ -152,17 +155,32 @@ impl Scope {
 }
 
 /// A table whose rows belong to tenants. There is no other door to such a table than these two functions.
-pub trait Scoped: EntityTrait {
+pub trait Scoped: EntityTrait<Model: Row> {
     /// The condition that holds for exactly the rows of the scope.
     fn visible(scope: &Scope) -> Condition;
 
+    /// All columns of all rows, made once. Only [`Scoped::within`] may call this.
+    fn everything() -> &'static Select<Self>;
+
     /// A select of exactly the rows of the scope.
+    #[allow(clippy::disallowed_methods)] // the one place from which it is reached
     fn within(scope: &Scope) -> Select<Self> {
-        Self::find().filter(Self::visible(scope))
+        Self::everything().clone().filter(Self::visible(scope))
     }
 }
 
+macro_rules! everything {
+    ($entity:ident) => {
+        fn everything() -> &'static Select<Self> {
+            static EVERYTHING: LazyLock<Select<$entity::Entity>> = LazyLock::new(row::everything);
+            &EVERYTHING
+        }
+    };
+}
+
 impl Scoped for enterprise::Entity {
+    everything!(enterprise);
+
     fn visible(scope: &Scope) -> Condition {
         // Owner and region are columns of the row itself: no subquery, so that their indexes carry the order too.
         match scope.bound() {
@@ -179,6 +197,8 @@ impl Scoped for enterprise::Entity {
 
 /// Organisations that filed an assessment within the scope: who reads an assessment may know who is behind it.
 impl Scoped for organisation::Entity {
+    everything!(organisation);
+
     fn visible(scope: &Scope) -> Condition {
         let assessor = Expr::col((assessment::Entity, assessment::Column::AssessorOrganisationId));
         let mut filed = Query::select();
@@ -194,6 +214,8 @@ impl Scoped for organisation::Entity {
 macro_rules! scoped_by_enterprise {
     ($($entity:ident $(via $workplace:ident)?),+ $(,)?) => {$(
         impl Scoped for $entity::Entity {
+            everything!($entity);
+
             fn visible(scope: &Scope) -> Condition {
                 let table = Alias::new(sea_orm::EntityName::table_name(&$entity::Entity));
                 #[allow(unused_mut, unused_assignments)]

@@ -30,3 +30,8 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::row! {
+    "unit":
+    id, enterprise_id, parent_id, code, name_kk, name_ru, name_en, created_at,
+}

@@ -46,3 +46,9 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::row! {
+    "workplace":
+    id, enterprise_id, unit_id, code, name_kk, name_ru, name_en, profession_code, workers, shifts,
+    current_assessment_id, degree, pr_micro, version, created_at, updated_at,
+}

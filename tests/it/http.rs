@@ -162,7 +162,7 @@ on_both! {
     async fn a_lost_database_is_unavailable_and_never_internal(backend) {
         let app = TestApp::new(backend).await;
         let ministry = app.as_role("demo-ministry");
-        app.app.db.read().close_by_ref().await.unwrap();
+        app.app.db.close().await.unwrap();
         let answer = ministry.query("{ enterprises { totalCount } }", json!({})).await;
         assert_eq!((answer.status, answer.codes()), (StatusCode::SERVICE_UNAVAILABLE, vec!["UNAVAILABLE"]));
         let request = Request::get("/health/ready").body(Body::empty()).unwrap();

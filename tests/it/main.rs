@@ -4,6 +4,7 @@
 
 mod authorization;
 mod chain;
+mod coercion;
 mod contract;
 mod deploy;
 mod documents;
@@ -16,10 +17,12 @@ mod malformed;
 mod memberships;
 mod metrics;
 mod paging;
+mod reading;
 mod readme;
 mod reference;
 mod registration;
 mod replicas;
 mod statements;
 mod tenancy;
+mod texts;
 mod transactions;

@@ -1,11 +1,10 @@
-//! Values that are none: dates, numbers, types and names that do not fit, each with its field, all at once, in the
-//! caller's language; and texts about the request itself.
+//! Values that are none, judged by the handlers: dates, numbers and ids, each with its field, all at once, in the caller's
+//! language.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::body::Body;
 use entity::enterprise;
-use http::{Request, StatusCode};
+use http::StatusCode;
 use sea_orm::{ActiveModelTrait, ActiveValue, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 use tests::schema::Schema;
@@ -16,7 +15,7 @@ use crate::errors::{CREATE, ENGINEER, Own, enterprise, mutation, refused, with};
 const MINISTRY: &str = "demo-ministry";
 
 /// Reason and field of each error.
-fn told(answer: &Answer) -> Vec<(&str, &str)> {
+pub(crate) fn told(answer: &Answer) -> Vec<(&str, &str)> {
     let is_complete = |error: &Value| ["field", "requestId"].iter().all(|name| error["extensions"][*name].is_string());
     assert!(answer.errors().iter().all(is_complete), "{}", answer.text);
     let pair = |error| {
@@ -28,7 +27,7 @@ fn told(answer: &Answer) -> Vec<(&str, &str)> {
 }
 
 /// Asks in three languages: the same errors, with texts that differ and are filled.
-async fn in_three_languages(app: &TestApp, document: &str, variables: Value) -> Answer {
+pub(crate) async fn in_three_languages(app: &TestApp, document: &str, variables: Value) -> Answer {
     let mut texts = BTreeSet::new();
     let mut last = None;
     for language in ["kk", "ru", "en"] {
@@ -210,116 +209,6 @@ fn a_wrong_argument_inside_a_list_leaves_the_list() {
     });
 }
 
-#[test]
-fn all_that_is_wrong_with_variables_comes_at_once() {
-    run(async {
-        let app = shared(Backend::Sqlite).await;
-        let document =
-            "query($input: EnterpriseFilter, $degrees: [Int!]!, $order: EnterpriseOrder, $by: EnterpriseBy!) {
-            enterprises(filter: $input, order: $order) { totalCount } enterprise(by: $by) { id }
-            workplaces(filter: {degrees: $degrees}) { totalCount } }";
-        let variables = json!({"degrees": [1, 2_147_483_648_i64], "order": "NAM", "by": {"id": "a", "bin": "b"},
-            "input": {"search": 5, "levels": ["A", "Z"], "assessed": "yes", "unheard": 1}});
-        let answer = in_three_languages(app, document, variables).await;
-        let expected = [
-            ("WRONG_TYPE", "input.assessed"),
-            ("UNKNOWN_ENUM_VALUE", "input.levels.1"),
-            ("WRONG_TYPE", "input.search"),
-            ("UNKNOWN_INPUT_FIELD", "input.unheard"),
-            ("OUT_OF_RANGE", "degrees.1"),
-            ("UNKNOWN_ENUM_VALUE", "order"),
-            ("EXACTLY_ONE_FIELD", "by"),
-        ];
-        assert_eq!(told(&answer), expected);
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-        assert!(answer.json.get("data").is_none());
-        assert!(answer.codes().iter().all(|code| *code == "BAD_USER_INPUT"));
-        assert!(!["NAME", "RISK", "regionKato"].iter().any(|name| answer.text.contains(name)), "{}", answer.text);
-        let nothing = in_three_languages(app, document, json!({})).await;
-        assert_eq!(told(&nothing), [("REQUIRED", "degrees"), ("REQUIRED", "by")]);
-    });
-}
-
-#[test]
-fn the_variables_of_a_document_that_was_valid_before_are_judged_each_time() {
-    run(async {
-        let app = shared(Backend::Sqlite).await;
-        let document =
-            "query($degrees: [Int!], $levels: [RiskLevel!]) { workplaces(filter: {degrees: $degrees}) { totalCount }
-            enterprises(filter: {levels: $levels}) { totalCount } }";
-        app.as_role(MINISTRY).ask(document).await;
-        app.as_role(MINISTRY).query(document, json!({"degrees": [1], "levels": "A"})).await.ok();
-        let wrong = json!({"degrees": [2_147_483_648_i64, "1"], "levels": ["A", "Z"]});
-        let answer = in_three_languages(app, document, wrong).await;
-        let expected = [("OUT_OF_RANGE", "degrees.0"), ("WRONG_TYPE", "degrees.1"), ("UNKNOWN_ENUM_VALUE", "levels.1")];
-        assert_eq!((answer.status, told(&answer)), (StatusCode::BAD_REQUEST, expected.to_vec()));
-    });
-}
-
-#[test]
-fn a_mutation_with_wrong_types_names_each_of_them_and_changes_nothing() {
-    run(async {
-        let app = shared(Backend::Sqlite).await;
-        let input = json!({"enterpriseId": true, "code": 1, "professionCode": null, "workers": 2_147_483_648_i64, "shifts": "2"});
-        let answer = in_three_languages(app, &mutation("workplaceCreate"), json!({ "input": input })).await;
-        let expected = [
-            ("WRONG_TYPE", "input.code"),
-            ("WRONG_TYPE", "input.enterpriseId"),
-            ("REQUIRED", "input.professionCode"),
-            ("WRONG_TYPE", "input.shifts"),
-            ("OUT_OF_RANGE", "input.workers"),
-            ("REQUIRED", "input.nameRu"),
-        ];
-        assert_eq!(told(&answer), expected);
-    });
-}
-
-#[test]
-fn literals_are_told_with_their_place_in_the_document() {
-    run(async {
-        let app = shared(Backend::Sqlite).await;
-        let document = "{ enterprises(order: RISKY, filter: {levels: [A, \"B\"], serch: 1}) { totalCount }
-            workplaces(filter: {degrees: [2147483648, 2.5]}) { totalCount } ruleSet(asOf: 20260316) { code } enterprise { id } }";
-        let answer = in_three_languages(app, document, json!({})).await;
-        let expected = [
-            ("UNKNOWN_ENUM_VALUE", "order"),
-            ("WRONG_TYPE", "filter.levels.1"),
-            ("UNKNOWN_INPUT_FIELD", "filter.serch"),
-            ("OUT_OF_RANGE", "filter.degrees.0"),
-            ("WRONG_TYPE", "filter.degrees.1"),
-            ("WRONG_TYPE", "asOf"),
-            ("REQUIRED", "by"),
-        ];
-        assert_eq!((answer.status, told(&answer)), (StatusCode::BAD_REQUEST, expected.to_vec()));
-        assert!(answer.codes().iter().all(|code| *code == "BAD_DOCUMENT"), "{}", answer.text);
-        let lines = answer.errors().iter().map(|error| error["locations"][0]["line"].as_i64().unwrap());
-        assert_eq!(lines.collect::<Vec<_>>(), [1, 1, 1, 2, 2, 2, 2]);
-    });
-}
-
-#[test]
-fn a_version_beyond_32_bits_is_an_error_of_its_field() {
-    run(async {
-        let app = shared(Backend::Sqlite).await;
-        let document = mutation("enterpriseUpdate");
-        let answer =
-            in_three_languages(app, &document, json!({"input": {"id": "x", "version": 2_147_483_648_i64}})).await;
-        assert_eq!(told(&answer), [("OUT_OF_RANGE", "input.version")]);
-    });
-}
-
-#[test]
-fn the_answer_to_many_faults_is_bounded() {
-    run(async {
-        let app = shared(Backend::Sqlite).await;
-        let degrees = vec!["x"; 20_000];
-        let document = "query($d: [Int!]) { workplaces(filter: {degrees: $d}) { totalCount } }";
-        let answer = app.as_role(MINISTRY).query(document, json!({ "d": degrees })).await;
-        assert_eq!(answer.errors().len(), 50);
-        assert!(answer.text.len() < 50 * 400, "{}", answer.text.len());
-    });
-}
-
 /// Arguments of scalars whose malformed values handlers must judge. A new one goes into the tests of this file first.
 #[test]
 fn every_date_and_number_of_the_contract_is_known_here() {
@@ -360,67 +249,5 @@ fn every_date_and_number_of_the_contract_is_known_here() {
         ];
         let known = known.into_iter().map(|(place, of)| (place.to_owned(), of.to_owned())).collect();
         assert_eq!(found, known);
-    });
-}
-
-async fn texts(request: impl Fn() -> Request<Body>) -> (Value, BTreeSet<String>) {
-    let app = shared(Backend::Sqlite).await;
-    let (mut texts, mut last) = (BTreeSet::new(), Value::Null);
-    for language in ["kk-KZ", "ru", "en;q=0.9"] {
-        let mut request = request();
-        request.headers_mut().insert("accept-language", language.parse().unwrap());
-        let answer = Answer::read(app.send(request).await).await;
-        texts.insert(answer.errors()[0]["message"].as_str().unwrap().to_owned());
-        last = answer.errors()[0]["extensions"].clone();
-    }
-    (last, texts)
-}
-
-#[test]
-fn what_is_wrong_with_the_http_request_is_said_in_three_languages() {
-    run(async {
-        type Make = fn() -> Request<Body>;
-        let cases: [(Make, &str); 8] = [
-            (|| Request::post("/graphql").body(Body::empty()).unwrap(), "content_type"),
-            (|| json_post("{"), "json"),
-            (|| json_post("[]"), "batch"),
-            (|| json_post("7"), "body"),
-            (|| json_post(r#"{"query":1}"#), "query"),
-            (|| Request::put("/graphql").body(Body::empty()).unwrap(), "method"),
-            (|| Request::get("/graphql?query=a&query=b").body(Body::empty()).unwrap(), "address"),
-            (|| Request::get("/nowhere").body(Body::empty()).unwrap(), "nothing_here"),
-        ];
-        for (request, reason) in cases {
-            let (extensions, texts) = texts(request).await;
-            assert_eq!((extensions["reason"].as_str(), texts.len()), (Some(reason), 3), "{texts:?}");
-        }
-    });
-}
-
-fn json_post(body: &str) -> Request<Body> {
-    let request = Request::post("/graphql").header("content-type", "application/json");
-    request.header("accept", "application/graphql-response+json").body(Body::from(body.to_owned())).unwrap()
-}
-
-#[test]
-fn what_is_wrong_with_the_document_is_said_in_three_languages_and_the_library_is_kept() {
-    run(async {
-        for (document, reason, detail) in [
-            ("{", "syntax", "Syntax error"),
-            ("{ nowhere }", "unknown_field", "Unknown field \"nowhere\""),
-            ("{ ruleSets(a: 1) { code } }", "unknown_argument", "Unknown argument"),
-            ("query($a: Nothing) { ruleSets { code } }", "unknown_type", "Unknown type"),
-            ("{ ruleSets @gone { code } }", "unknown_directive", "Unknown directive"),
-            ("{ ruleSets { ...Gone } }", "unknown_fragment", "Unknown fragment"),
-            ("query($a: Int) { ruleSets { code } }", "variable", "is not used"),
-            ("{ ruleSets }", "selection", "selection"),
-            ("{ ruleSets { code code: names { ru } } }", "field_conflict", "conflict"),
-            ("query A { ruleSets { code } } query B { ruleSets { code } }", "operation_name_required", "operationName"),
-        ] {
-            let (extensions, texts) = texts(|| json_post(&json!({ "query": document }).to_string())).await;
-            assert_eq!((extensions["reason"].as_str(), texts.len()), (Some(reason), 3), "{document}: {texts:?}");
-            let found = extensions["detail"].as_str().unwrap_or_default();
-            assert!(found.contains(detail) && extensions["code"] == "BAD_DOCUMENT", "{document}: {extensions}");
-        }
     });
 }

@@ -1,12 +1,14 @@
 //! Who acts for whom, and until when: roles come from the database, and what ends there ends here.
 
+use axum::body::Body;
 use domain::roles::Role;
 use entity::{mandate, membership, organisation};
+use http::{HeaderValue, Request};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 use tests::sandbox::{membership_of, subject};
-use tests::{TestApp, on_both};
+use tests::{Answer, TestApp, on_both};
 use uuid::Uuid;
 
 const COUNT: &str = "{ enterprises { totalCount } }";
@@ -121,5 +123,27 @@ on_both! {
         // Not the public's answer, although the public may read rule sets.
         let answer = app.anonymous().with_token(token).query("{ ruleSets { code } }", json!({})).await;
         assert_eq!(answer.codes(), ["UNAUTHENTICATED"]);
+    }
+
+    async fn headers_that_cannot_be_read_are_not_taken_as_absent(backend) {
+        let app = tests::shared(backend).await;
+        let token = app.as_role("demo-ministry").token().expect("a token").to_owned();
+        let good = HeaderValue::try_from(format!("Bearer {token}")).unwrap();
+        let odd = HeaderValue::from_bytes(b"Bearer \xd1\x82").unwrap();
+        let ask = async |headers: &[(&'static str, &HeaderValue)]| {
+            let mut request = Request::post("/graphql").header("content-type", "application/json");
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let body = json!({"query": "{ ruleSets { code } }"}).to_string();
+            let answer = Answer::read(app.send(request.body(Body::from(body)).unwrap()).await).await;
+            answer.json["errors"][0]["extensions"]["code"].as_str().map(str::to_owned)
+        };
+        let refused = Some("UNAUTHENTICATED".to_owned());
+        assert_eq!(ask(&[]).await, None);
+        assert_eq!(ask(&[("authorization", &good)]).await, None);
+        assert_eq!(ask(&[("authorization", &odd)]).await, refused);
+        assert_eq!(ask(&[("authorization", &good), ("authorization", &good)]).await, refused);
+        assert_eq!(ask(&[("authorization", &good), ("x-osh-membership", &odd)]).await.as_deref(), Some("MEMBERSHIP_UNKNOWN"));
     }
 }

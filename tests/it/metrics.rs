@@ -38,7 +38,9 @@ fn metrics_count_requests_errors_statements_and_connections() {
             "osh_graphql_errors_total{code=\"UNAUTHENTICATED\"}",
             "osh_graphql_seconds_count{operation=\"query\",name=\"Counted\"}",
             "osh_db_statement_seconds_count",
-            "osh_db_connections{state=\"open\"}",
+            "osh_db_connections{pool=\"read\",state=\"open\"}",
+            "osh_db_connections{pool=\"read\",state=\"idle\"}",
+            "osh_db_connections{pool=\"write\",state=\"open\"}",
         ] {
             assert!(value(&metrics, line).is_some_and(|value| value > 0.0), "{line} in:\n{}", metrics.text);
         }

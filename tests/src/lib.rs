@@ -27,7 +27,7 @@ mod user;
 pub mod world;
 
 pub use answer::Answer;
-pub use app::{TestApp, shared};
+pub use app::{TestApp, moment, shared};
 pub use content::Content;
 pub use run::run;
 pub use template::Backend;

@@ -112,8 +112,7 @@ fn issuer(settings: &config::Auth) -> String {
 
 /// Ends all connections; SQLite's last one moves everything into the one file that is copied.
 pub(crate) async fn close(db: &Db) {
-    db.read().close_by_ref().await.expect("closed");
-    db.writer().close_by_ref().await.expect("closed");
+    db.close().await.expect("closed");
 }
 
 fn file() -> PathBuf {

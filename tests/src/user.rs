@@ -12,19 +12,31 @@ use crate::app::TestApp;
 pub struct User<'a> {
     app: &'a TestApp,
     token: Option<String>,
-    language: &'static str,
+    language: Option<&'static str>,
     membership: Option<String>,
 }
 
 impl<'a> User<'a> {
     pub(crate) fn new(app: &'a TestApp, token: Option<String>) -> Self {
-        Self { app, token, language: "en", membership: None }
+        Self { app, token, language: Some("en"), membership: None }
+    }
+
+    /// The token that is sent along.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     /// Prefers another language than English.
     #[must_use]
     pub fn speaking(mut self, language: &'static str) -> Self {
-        self.language = language;
+        self.language = Some(language);
+        self
+    }
+
+    /// Says nothing of languages.
+    #[must_use]
+    pub fn without_language(mut self) -> Self {
+        self.language = None;
         self
     }
 
@@ -61,8 +73,10 @@ impl<'a> User<'a> {
     pub async fn body(&self, body: Value) -> Answer {
         let mut request = Request::post("/graphql")
             .header("content-type", "application/json")
-            .header("accept", "application/graphql-response+json")
-            .header("accept-language", self.language);
+            .header("accept", "application/graphql-response+json");
+        if let Some(language) = self.language {
+            request = request.header("accept-language", language);
+        }
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }

@@ -71,26 +71,26 @@ impl Actor {
 /// A person with all memberships in force on one day.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// The person.
-    pub person: Person,
-    /// Memberships, oldest first.
-    pub memberships: Arc<[Acting]>,
+    /// Who does not say which membership: acts by the only one, or has yet to choose.
+    unsaid: Arc<Actor>,
 }
 
 impl Account {
-    /// Uses the membership that was asked for, or the only one.
-    pub fn choose(&self, wanted: Option<Uuid>) -> Result<Actor> {
-        let acting = match wanted {
-            Some(id) => match self.memberships.iter().find(|acting| acting.membership_id == id) {
-                Some(acting) => Some(acting.clone()),
-                None => return Err(Error::new(Code::MembershipUnknown)),
-            },
-            None => match &*self.memberships {
-                [only] => Some(only.clone()),
-                _ => None,
-            },
+    /// `memberships`: oldest first.
+    fn new(person: Person, memberships: Arc<[Acting]>) -> Self {
+        let acting = match &*memberships {
+            [only] => Some(only.clone()),
+            _ => None,
         };
-        Ok(Actor { person: Some(self.person.clone()), acting, memberships: self.memberships.clone() })
+        Self { unsaid: Arc::new(Actor { person: Some(person), acting, memberships }) }
+    }
+
+    /// Uses the membership that was asked for, or the only one.
+    pub fn choose(&self, wanted: Option<Uuid>) -> Result<Arc<Actor>> {
+        let Some(wanted) = wanted else { return Ok(self.unsaid.clone()) };
+        let chosen = self.unsaid.memberships.iter().find(|acting| acting.membership_id == wanted);
+        let acting = chosen.cloned().ok_or_else(|| Error::new(Code::MembershipUnknown))?;
+        Ok(Arc::new(Actor { acting: Some(acting), ..Actor::clone(&self.unsaid) }))
     }
 }
 
@@ -147,7 +147,7 @@ impl Accounts {
             display_name: person.display_name,
             language: Language::parse_accept(&person.locale),
         };
-        Ok(Account { person, memberships })
+        Ok(Account::new(person, memberships))
     }
 }
 

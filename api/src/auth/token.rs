@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::rand::SystemRandom;
@@ -76,7 +77,7 @@ pub struct Tokens {
     config: config::Auth,
     /// Claims of tokens whose signature was found good. Only the signature is remembered: what the claims say is judged
     /// at every use, so that a token ends on time.
-    signed: Cache<Fingerprint, Claims>,
+    signed: Cache<Fingerprint, Arc<Claims>>,
 }
 
 impl Tokens {
@@ -142,12 +143,12 @@ impl Tokens {
         let claims = match self.signed.get(&fingerprint) {
             Some(claims) => claims,
             None => {
-                let claims = self.signature(token)?;
+                let claims = Arc::new(self.signature(token)?);
                 self.signed.insert(fingerprint, claims.clone());
                 claims
             }
         };
-        self.holds(&claims, now.timestamp()).then_some(claims.sub)
+        self.holds(&claims, now.timestamp()).then(|| claims.sub.clone())
     }
 
     /// The claims, if a key of ours signed exactly this token.

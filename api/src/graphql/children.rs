@@ -9,10 +9,11 @@ use std::marker::PhantomData;
 
 use async_graphql::Context;
 use async_graphql::dataloader::Loader;
+use entity::row::Row;
 use entity::scope::{Scope, Scoped};
 use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Func, JoinType, Query};
 use sea_orm::{
-    ColumnTrait, DbBackend, EntityName, EntityTrait, FromQueryResult, Iterable, PrimaryKeyToColumn, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityName, EntityTrait, Iterable, PrimaryKeyToColumn, QueryFilter,
     QuerySelect, QueryTrait, Select, Statement,
 };
 use uuid::Uuid;
@@ -84,7 +85,8 @@ impl<L: Children> Loader<PageOf<L>> for Batch {
         for ((scope, page), keys) in grouped(keys.to_vec(), |key| (key.scope.clone(), key.page.clone())) {
             let parents = keys.iter().map(|key| key.parent).collect();
             let statement = pages_of::<L>(&scope, &page, parents, self.db.backend())?;
-            let rows = <L::Entity as EntityTrait>::Model::find_by_statement(statement).all(self.db.read()).await?;
+            let rows = self.db.read().query_all_raw(statement).await?;
+            let rows = rows.iter().map(Row::read).collect::<Result<_, _>>()?;
             let mut families = grouped(rows, L::parent);
             for key in keys {
                 let rows = families.remove(&key.parent).unwrap_or_default();
@@ -118,6 +120,8 @@ fn pages_of<L: Children>(
             let unnest = Func::cust("unnest").arg(Expr::val(parents));
             let page = QueryTrait::into_query(of_one(PARENTS)?);
             select.from_function(unnest, PARENTS).join_lateral(JoinType::InnerJoin, page, from, Expr::value(true));
+            // What the page selects, in its order.
+            select.column((from, Asterisk));
             from
         }
         // SQLite cannot join a list that depends on the row before, but looks keys up in one.
@@ -126,10 +130,10 @@ fn pages_of<L: Children>(
             let page = QueryTrait::into_query(of_one("column1")?.select_only().column(key));
             let on = key.into_expr().in_subquery(page);
             select.from_values(padded(parents), PARENTS).join(JoinType::InnerJoin, table.table_ref(), on);
+            select.expr(Expr::cust(<L::Entity as EntityTrait>::Model::COLUMNS));
             table.table_name()
         }
     };
-    select.column((from, Asterisk));
     for column in L::ORDER.columns {
         select.order_by((from, *column), page.order(&L::ORDER));
     }

@@ -3,13 +3,13 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
+use crate::db::Reader;
 use async_graphql::Context;
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::localized::Language;
 use domain::roles::{Action, Resource};
 use entity::scope::Scope;
-use sea_orm::DatabaseConnection;
 
 use crate::app::App;
 use crate::auth::actor::Actor;
@@ -17,6 +17,7 @@ use crate::auth::allow::allow;
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::graphql::attempt::{self, Attempt};
+use crate::graphql::gathering::Gather;
 use crate::graphql::loader::{Batch, Loaders};
 use crate::graphql::user_error::Stop;
 
@@ -58,7 +59,7 @@ pub trait Ask {
     }
 
     /// For reading.
-    fn db(&self) -> &DatabaseConnection {
+    fn db(&self) -> &Reader {
         self.app().db.read()
     }
 
@@ -97,6 +98,16 @@ pub trait Ask {
         Batch: Loader<K, Error = Error>,
     {
         self.loaders().load(key)
+    }
+
+    /// Asks for the one row of a key together with the requests of this moment that may see the same rows.
+    fn gather<K>(&self, key: K) -> impl Future<Output = Result<Option<<Batch as Loader<K>>::Value>>> + Send
+    where
+        Self: Sync,
+        K: Gather,
+        Batch: Loader<K, Error = Error>,
+    {
+        async { self.app().gatherings.load(&Batch { db: self.app().db.clone() }, key).await }
     }
 }
 

@@ -7,20 +7,24 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use sea_orm::sea_query::{Expr, ExprTrait, PgFunc};
-use sea_orm::{ColumnTrait, DbBackend};
-use uuid::Uuid;
+use sea_orm::{ColumnTrait, DbBackend, Value};
 
 use crate::db::Db;
 pub use crate::graphql::batching::Loaders;
 
 /// What the loaders of all areas are implemented for.
+#[derive(Clone)]
 pub struct Batch {
     /// The database.
     pub db: Db,
 }
 
 /// `column IN keys` as a statement that does not change with the number of keys, so that it is prepared once.
-pub fn in_keys(column: impl ColumnTrait, keys: Vec<Uuid>, backend: DbBackend) -> Expr {
+pub fn in_keys<K>(column: impl ColumnTrait, keys: Vec<K>, backend: DbBackend) -> Expr
+where
+    K: Clone + Into<Value>,
+    Vec<K>: Into<Expr>,
+{
     match backend {
         DbBackend::Postgres => {
             let column = Expr::col((sea_orm::sea_query::Alias::new(column.entity_name().to_string()), column));
@@ -31,8 +35,8 @@ pub fn in_keys(column: impl ColumnTrait, keys: Vec<Uuid>, backend: DbBackend) ->
 }
 
 /// Repeats the last key up to a power of two: a list of any length is one of ten statements.
-fn padded(mut keys: Vec<Uuid>) -> Vec<Uuid> {
-    if let Some(last) = keys.last().copied() {
+fn padded<K: Clone>(mut keys: Vec<K>) -> Vec<K> {
+    if let Some(last) = keys.last().cloned() {
         keys.resize(keys.len().next_power_of_two(), last);
     }
     keys
@@ -68,6 +72,7 @@ macro_rules! by_id {
                 &self,
                 keys: &[$name],
             ) -> Result<std::collections::HashMap<$name, Self::Value>, $crate::error::Error> {
+                use entity::row::Rows;
                 use entity::scope::Scoped;
                 use sea_orm::QueryFilter;
                 let mut found = std::collections::HashMap::new();
@@ -76,7 +81,7 @@ macro_rules! by_id {
                     let column = entity::$table::Column::Id;
                     let rows = entity::$table::Entity::within(&scope)
                         .filter($crate::graphql::loader::in_keys(column, ids, self.db.backend()))
-                        .all(self.db.read())
+                        .rows(self.db.read())
                         .await?;
                     found.extend(rows.into_iter().map(|row| ($name { id: row.id, scope: scope.clone() }, row)));
                 }

@@ -8,6 +8,7 @@ pub mod coercion;
 pub mod context;
 pub mod documents;
 pub mod explanation;
+pub mod gathering;
 pub mod guard;
 pub mod id;
 pub mod loader;

@@ -8,6 +8,7 @@ use async_graphql::{ObjectType, OutputType};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{Datelike, NaiveDate};
+use entity::row::{Row, Rows};
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use sea_orm::{
     Condition, ConnectionTrait, EntityTrait, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect, Select, Value,
@@ -157,10 +158,10 @@ impl Page {
     /// Reads one page of `select`, which already carries scope and filters.
     pub async fn fetch<E, C>(&self, select: Select<E>, keyset: &Keyset<E>, db: &C) -> Result<Slice<E::Model>>
     where
-        E: EntityTrait,
+        E: EntityTrait<Model: Row>,
         C: ConnectionTrait,
     {
-        let rows = self.cut(select, keyset)?.all(db).await?;
+        let rows = self.cut(select, keyset)?.rows(db).await?;
         Ok(self.slice(rows, keyset))
     }
 

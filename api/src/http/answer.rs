@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Response, ServerError};
 use domain::localized::Language;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use tracing::Instrument;
 
@@ -71,20 +72,23 @@ fn kind(operation: OperationType) -> &'static str {
 /// The person of the token with the membership in use; without a token, the public. A token that does not hold is an
 /// error, not the public: a client must notice that it is signed out.
 async fn actor(web: &Web, parts: &Parts) -> Result<Arc<Actor>, Error> {
-    let Some(authorization) = header(&parts.headers, "authorization") else { return Ok(Arc::default()) };
-    let token = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let (_, token) = token.ok_or_else(|| Error::new(Code::Unauthenticated))?;
+    let mut authorizations = parts.headers.get_all(AUTHORIZATION).iter();
+    let Some(authorization) = authorizations.next() else { return Ok(Arc::default()) };
+    let token = authorization.to_str().ok().filter(|_| authorizations.next().is_none()).and_then(bearer);
+    let token = token.ok_or_else(|| Error::new(Code::Unauthenticated))?;
     let clock = &web.app.clock;
-    let subject = web.app.tokens.verify(token.trim(), clock.now())?;
+    let subject = web.app.tokens.verify(token, clock.now())?;
     let account = web.app.accounts.get(&subject, clock.today()).await?;
-    let wanted = match header(&parts.headers, MEMBERSHIP) {
-        None => None,
-        Some(text) => match id::parse(text) {
-            Some((kind, key)) if kind == "Membership" => Some(key),
-            _ => return Err(Error::new(Code::MembershipUnknown)),
-        },
-    };
-    account.choose(wanted).map(Arc::new)
+    let wanted = parts.headers.get(MEMBERSHIP).map(|text| match text.to_str().ok().and_then(id::parse) {
+        Some((kind, key)) if kind == "Membership" => Ok(key),
+        _ => Err(Error::new(Code::MembershipUnknown)),
+    });
+    account.choose(wanted.transpose()?)
+}
+
+fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Values and document against the schema; from here on the library trusts both.
@@ -113,10 +117,11 @@ async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepare
     let request = prepared.request.data(caller);
     let (schema, batch) = (web.schema.clone(), Batch { db: web.app.db.clone() });
     let limit = Duration::from_secs(web.app.config.http.request_timeout_seconds);
-    let execution = async move {
+    // In a box: the state of an execution is large, and every layer around it would be copied with it.
+    let execution = Box::pin(async move {
         let answer = Loaders::serve(batch, |loaders| schema.execute(request.data(loaders)));
         tokio::time::timeout(limit, answer).await
-    };
+    });
     let finished = match prepared.operation {
         // A client that hangs up must not stop a write half-way.
         OperationType::Mutation => tokio::spawn(execution.in_current_span()).await,

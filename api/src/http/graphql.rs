@@ -15,11 +15,14 @@ mod response;
 mod tests;
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +61,9 @@ pub struct Gate {
     pub limits: Limits,
     /// Documents that were valid before.
     pub documents: Documents,
+    /// Longest time from the head of a request to its answer. An execution has a limit of its own and a better answer;
+    /// this one ends a body that never arrives.
+    pub time_limit: Duration,
 }
 
 /// A request whose document passed the guard, ready for `Schema::execute`.
@@ -80,23 +86,37 @@ pub struct Prepared {
 /// Answers one request. `execute` is given the head of the request and the checked document, or the guard's refusal to
 /// count and to put into words; `Refusal` turns into an `async_graphql::ServerError`.
 ///
-/// A request that is not a GraphQL request at all is answered without calling `execute`.
+/// A request that is not a GraphQL request at all is answered without calling `execute`. A panic in it is answered like
+/// any other fault of ours.
 pub async fn serve<E, F>(request: Request, gate: &Gate, execute: E) -> Response
 where
     E: FnOnce(Parts, Result<Prepared, Refusal>) -> F,
     F: Future<Output = Result<async_graphql::Response, HttpError>>,
 {
-    let incoming = match extract(request, &gate.settings).await {
-        Ok(incoming) => incoming,
+    let wants = match Wants::of(request.headers(), &gate.settings) {
+        Ok(wants) => wants,
         Err(error) => return error.into_response(),
     };
-    let wants = incoming.wants.clone();
-    let answer = match incoming.prepare(gate) {
-        Ok((parts, prepared)) => execute(parts, prepared).await,
-        Err(error) => Err(error),
+    let answer = AssertUnwindSafe(answer(request, wants.clone(), gate, execute)).catch_unwind();
+    let error = match tokio::time::timeout(gate.time_limit, answer).await {
+        Ok(Ok(Ok(response))) => return respond(&wants, response),
+        Ok(Ok(Err(error))) => error,
+        Ok(Err(panic)) => HttpError::panicked(&*panic),
+        Err(_) => HttpError::late(),
     };
-    match answer {
-        Ok(response) => respond(&wants, response),
-        Err(error) => error.wanted(&wants).into_response(),
-    }
+    error.wanted(&wants).into_response()
+}
+
+async fn answer<E, F>(
+    request: Request,
+    wants: Wants,
+    gate: &Gate,
+    execute: E,
+) -> Result<async_graphql::Response, HttpError>
+where
+    E: FnOnce(Parts, Result<Prepared, Refusal>) -> F,
+    F: Future<Output = Result<async_graphql::Response, HttpError>>,
+{
+    let (parts, prepared) = extract(request, wants, &gate.settings).await?.prepare(gate)?;
+    execute(parts, prepared).await
 }

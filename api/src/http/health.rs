@@ -26,8 +26,10 @@ pub async fn ready(State(web): State<Web>) -> (StatusCode, &'static str) {
 
 /// Everything that is counted, in the text format of Prometheus.
 pub async fn metrics(State(web): State<Web>) -> impl IntoResponse {
-    let (open, idle) = web.app.db.pool_sizes();
-    metrics::gauge!("osh_db_connections", "state" => "open").set(f64::from(open));
-    metrics::gauge!("osh_db_connections", "state" => "idle").set(u32::try_from(idle).map_or(f64::MAX, f64::from));
+    for ((open, idle), pool) in web.app.db.pool_sizes().into_iter().zip(["read", "write"]) {
+        let idle = u32::try_from(idle).map_or(f64::MAX, f64::from);
+        metrics::gauge!("osh_db_connections", "pool" => pool, "state" => "open").set(f64::from(open));
+        metrics::gauge!("osh_db_connections", "pool" => pool, "state" => "idle").set(idle);
+    }
     ([("content-type", "text/plain; version=0.0.4; charset=utf-8")], web.app.metrics.render())
 }

@@ -58,13 +58,15 @@ impl Web {
             body_bytes: app.config.http.max_body_bytes,
             default_media_type: app.config.http.default_media_type,
         };
+        let (body, execution) = (app.config.http.body_timeout_seconds, app.config.http.request_timeout_seconds);
+        let time_limit = Duration::from_secs(body + execution);
         let mut limits = app.config.limits.clone();
         limits.default_page_size = app.config.graphql.default_page_size.into();
         Self {
             schema: Executor::new(app.clone()),
             tally: Arc::new(Tally::new(app.config.telemetry.operation_names)),
             app,
-            gate: Arc::new(Gate { settings, limits, documents: Documents::default() }),
+            gate: Arc::new(Gate { settings, limits, documents: Documents::default(), time_limit }),
             draining: Arc::default(),
         }
     }
@@ -105,28 +107,16 @@ impl Web {
 
 async fn answer_graphql(State(web): State<Web>, request: Request) -> Response {
     let gate = web.gate.clone();
-    let body_timeout = Duration::from_secs(web.app.config.http.body_timeout_seconds);
-    let longest = body_timeout + Duration::from_secs(web.app.config.http.request_timeout_seconds);
-    let late = HttpError::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "body_late").speaking(request.headers());
-    let answer = graphql::serve(request, &gate, |parts, prepared| answer::execute(web, parts, prepared));
-    // The execution has its own limit and a better answer; this one ends a body that never arrives.
-    match tokio::time::timeout(longest, answer).await {
-        Ok(response) => response,
-        Err(_) => late.into_response(),
-    }
+    graphql::serve(request, &gate, |parts, prepared| answer::execute(web, parts, prepared)).await
 }
 
 async fn nothing_here(headers: HeaderMap) -> Response {
     HttpError::new(StatusCode::NOT_FOUND, "NOT_FOUND", "nothing_here").speaking(&headers).into_response()
 }
 
-/// A panic is a fault of ours: it is logged, and the client gets the same form of answer as for any other.
+/// A panic outside of GraphQL; in it, it is answered in the caller's language.
 fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("unknown");
-    tracing::error!(panic = text, "a request panicked");
-    metrics::counter!("osh_panics_total").increment(1);
-    HttpError::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "INTERNAL").into_response()
+    HttpError::panicked(&*payload).into_response()
 }
 
 fn cors(origins: &[String]) -> CorsLayer {

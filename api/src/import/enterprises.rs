@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::refusal::Refusal;
+use entity::row::Rows;
 use entity::scope::Scoped;
 use entity::{enterprise, enterprise_activity};
 use sea_orm::sea_query::LockType;
@@ -89,7 +90,7 @@ impl Stored {
         let found = by_bin(desk, &bins).await?;
         let activities = enterprise_activity::Entity::within(desk.scope)
             .filter(enterprise_activity::Column::EnterpriseId.is_in(found.iter().map(|row| row.id)))
-            .all(desk.tx)
+            .rows(desk.tx)
             .await?;
         let mut secondary: HashMap<Uuid, BTreeSet<String>> = HashMap::new();
         for activity in activities {
@@ -144,7 +145,7 @@ pub async fn by_bin(desk: &Desk<'_>, bins: &[&str]) -> Result<Vec<enterprise::Mo
         .filter(enterprise::Column::Bin.is_in(bins.iter().copied()))
         .order_by_asc(enterprise::Column::Id)
         .lock(LockType::NoKeyUpdate)
-        .all(desk.tx)
+        .rows(desk.tx)
         .await?)
 }
 

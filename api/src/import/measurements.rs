@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use domain::factors::Observation;
 use domain::grade::ConditionClass;
 use domain::refusal::{Refusal, RefusalCode};
+use entity::row::Rows;
 use entity::scope::Scoped;
 use entity::{enterprise, factor_assignment, measurement, workplace};
 use rust_decimal::Decimal;
@@ -87,7 +88,7 @@ impl Stored {
         let of = |column: &'static str| rows.iter().map(move |cells| cells.text(column));
         let enterprises = enterprise::Entity::within(desk.scope)
             .filter(enterprise::Column::Bin.is_in(of("bin")))
-            .all(desk.tx)
+            .rows(desk.tx)
             .await?;
         // Locked, so that nobody assigns the same factor meanwhile.
         let workplaces = workplace::Entity::within(desk.scope)
@@ -95,17 +96,17 @@ impl Stored {
             .filter(workplace::Column::Code.is_in(of("workplace_code")))
             .order_by_asc(workplace::Column::Id)
             .lock(LockType::NoKeyUpdate)
-            .all(desk.tx)
+            .rows(desk.tx)
             .await?;
         let assignments = factor_assignment::Entity::within(desk.scope)
             .filter(factor_assignment::Column::WorkplaceId.is_in(workplaces.iter().map(|row| row.id)))
             .filter(factor_assignment::Column::FactorCode.is_in(of("factor")))
-            .all(desk.tx)
+            .rows(desk.tx)
             .await?;
         let measurements = measurement::Entity::within(desk.scope)
             .filter(measurement::Column::FactorAssignmentId.is_in(assignments.iter().map(|row| row.id)))
             .filter(measurement::Column::ProtocolNumber.is_in(of("protocol_number")))
-            .all(desk.tx)
+            .rows(desk.tx)
             .await?;
         let key = |row: &measurement::Model| (row.factor_assignment_id, row.measured_on, row.protocol_number.clone());
         Ok(Self {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use domain::refusal::{Refusal, RefusalCode};
+use entity::row::Rows;
 use entity::scope::Scoped;
 use entity::{enterprise, unit, workplace};
 use sea_orm::sea_query::LockType;
@@ -77,12 +78,12 @@ impl Stored {
             .filter(workplace::Column::Code.is_in(rows.iter().map(|cells| cells.text("code"))))
             .order_by_asc(workplace::Column::Id)
             .lock(LockType::NoKeyUpdate)
-            .all(desk.tx)
+            .rows(desk.tx)
             .await?;
         let units = unit::Entity::within(desk.scope)
             .filter(unit::Column::EnterpriseId.is_in(keys))
             .filter(unit::Column::Code.is_in(rows.iter().map(|cells| cells.text("unit_code"))))
-            .all(desk.tx)
+            .rows(desk.tx)
             .await?;
         Ok(Self {
             enterprises: enterprises.into_iter().map(|row| (row.bin.clone(), row)).collect(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use entity::row::Rows;
 use entity::scope::{Scope, Scoped};
 use entity::{assessment, assessment_trace};
 use sea_orm::sea_query::Expr;
@@ -94,7 +95,7 @@ pub async fn count<C: ConnectionTrait>(db: &C, scope: &Scope, filter: &Filter) -
 
 /// By key; `None` when missing or out of scope.
 pub async fn find<C: ConnectionTrait>(db: &C, scope: &Scope, id: Uuid) -> Result<Option<assessment::Model>> {
-    Ok(assessment::Entity::within(scope).filter(assessment::Column::Id.eq(id)).one(db).await?)
+    Ok(assessment::Entity::within(scope).filter(assessment::Column::Id.eq(id)).row(db).await?)
 }
 
 /// Inputs and arithmetic of several assessments; missing and foreign ones are left out.
@@ -104,7 +105,7 @@ pub async fn find_traces<C: ConnectionTrait>(
     assessments: Vec<Uuid>,
 ) -> Result<Vec<assessment_trace::Model>> {
     let condition = in_keys(assessment_trace::Column::AssessmentId, assessments, db.get_database_backend());
-    Ok(assessment_trace::Entity::within(scope).filter(condition).all(db).await?)
+    Ok(assessment_trace::Entity::within(scope).filter(condition).rows(db).await?)
 }
 
 /// Stores an assessment with its trace, both of a workplace that is locked. One in force supersedes the one before.
@@ -137,7 +138,7 @@ pub async fn after<C: ConnectionTrait>(
 ) -> Result<Vec<assessment::Model>> {
     let beyond = Condition::all().add_option(last.map(|last| assessment::Column::Id.gt(last)));
     let select = assessment::Entity::within(scope).filter(beyond).order_by_asc(assessment::Column::Id);
-    Ok(select.limit(limit).all(db).await?)
+    Ok(select.limit(limit).rows(db).await?)
 }
 
 /// Inputs and arithmetic of the assessments after a key up to another.
@@ -149,5 +150,5 @@ pub async fn traces_between<C: ConnectionTrait>(
 ) -> Result<Vec<assessment_trace::Model>> {
     let key = assessment_trace::Column::AssessmentId;
     let range = Condition::all().add_option(last.map(|last| key.gt(last))).add(key.lte(end));
-    Ok(assessment_trace::Entity::within(scope).filter(range).all(db).await?)
+    Ok(assessment_trace::Entity::within(scope).filter(range).rows(db).await?)
 }

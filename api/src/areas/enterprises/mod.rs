@@ -13,5 +13,5 @@ pub use loaders::{EnterpriseById, SecondaryActivities};
 pub use mutation::EnterpriseMutation;
 pub use query::{EnterpriseFilter, EnterpriseOrder, EnterpriseQuery};
 pub use room::admits;
-pub use store::{Counted, Filter, count, find, find_by_bin, lock, moved_tally, page, save_tally, with_tally};
+pub use store::{Counted, Filter, count, find, lock, moved_tally, page, save_tally, with_tally};
 pub use types::{Coordinates, DegreeCount, Enterprise, RiskLevel, degree_of, level_of};

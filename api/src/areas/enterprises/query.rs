@@ -7,6 +7,7 @@ use domain::refusal::Refusal;
 use domain::roles::{Action, Resource};
 use entity::scope::Scope;
 
+use crate::areas::enterprises::loaders::EnterpriseByBin;
 use crate::areas::enterprises::store::{self, Filter};
 use crate::areas::enterprises::types::{Enterprise, RiskLevel};
 use crate::error::Result;
@@ -84,7 +85,7 @@ impl EnterpriseQuery {
                 EnterpriseBy::Id(id) => store::find(ctx.db(), &scope, id::decode("Enterprise", &id, "by.id")?).await?,
                 EnterpriseBy::Bin(bin) => {
                     let bin = ids::Bin::parse(&bin.0).map_err(|error| Refusal::from(error).at("by.bin"))?;
-                    store::find_by_bin(ctx.db(), &scope, bin.as_str()).await?
+                    ctx.gather(EnterpriseByBin { bin: bin.to_string(), scope }).await?
                 }
             };
             Ok(row.map(Enterprise::from))

@@ -9,6 +9,7 @@ use domain::refusal::Refusal;
 use domain::risk::RiskTally;
 use domain::rule_set::RuleSet;
 use domain::text::fold;
+use entity::row::Rows;
 use entity::scope::{Scope, Scoped};
 use entity::{enterprise, enterprise_activity, micro};
 use sea_orm::sea_query::LockType;
@@ -22,6 +23,7 @@ use uuid::Uuid;
 use crate::areas::enterprises::query::{EnterpriseFilter, EnterpriseOrder};
 use crate::error::{Code, Error, Result};
 use crate::graphql::arguments::Faults;
+use crate::graphql::loader::in_keys;
 use crate::graphql::page::{Key, Keyset, Page, Slice};
 
 /// Longest search term, characters: longer than any name anyone types.
@@ -134,18 +136,23 @@ pub async fn count<C: ConnectionTrait>(db: &C, scope: &Scope, filter: &Filter) -
 
 /// By key; `None` when missing or out of scope.
 pub async fn find<C: ConnectionTrait>(db: &C, scope: &Scope, id: Uuid) -> Result<Option<enterprise::Model>> {
-    Ok(enterprise::Entity::within(scope).filter(enterprise::Column::Id.eq(id)).one(db).await?)
+    Ok(enterprise::Entity::within(scope).filter(enterprise::Column::Id.eq(id)).row(db).await?)
 }
 
-/// By BIN; `None` when missing or out of scope.
-pub async fn find_by_bin<C: ConnectionTrait>(db: &C, scope: &Scope, bin: &str) -> Result<Option<enterprise::Model>> {
-    Ok(enterprise::Entity::within(scope).filter(enterprise::Column::Bin.eq(bin)).one(db).await?)
+/// By BIN; those that are missing or out of scope are left out.
+pub async fn find_by_bins<C: ConnectionTrait>(
+    db: &C,
+    scope: &Scope,
+    bins: Vec<String>,
+) -> Result<Vec<enterprise::Model>> {
+    let of_these = in_keys(enterprise::Column::Bin, bins, db.get_database_backend());
+    Ok(enterprise::Entity::within(scope).filter(of_these).rows(db).await?)
 }
 
 /// Codes of the secondary activities of an enterprise.
 pub async fn activities<C: ConnectionTrait>(db: &C, scope: &Scope, enterprise: Uuid) -> Result<Vec<String>> {
     let of_this = enterprise_activity::Column::EnterpriseId.eq(enterprise);
-    let rows = enterprise_activity::Entity::within(scope).filter(of_this).all(db).await?;
+    let rows = enterprise_activity::Entity::within(scope).filter(of_this).rows(db).await?;
     Ok(rows.into_iter().map(|row| row.oked).collect())
 }
 
@@ -153,7 +160,7 @@ pub async fn activities<C: ConnectionTrait>(db: &C, scope: &Scope, enterprise: U
 /// wait for a new score, nor the other way round. SQLite's transaction holds the one write lock already.
 pub async fn lock(tx: &DatabaseTransaction, scope: &Scope, id: Uuid) -> Result<Option<enterprise::Model>> {
     let select = enterprise::Entity::within(scope).filter(enterprise::Column::Id.eq(id));
-    Ok(select.lock(LockType::NoKeyUpdate).one(tx).await?)
+    Ok(select.lock(LockType::NoKeyUpdate).row(tx).await?)
 }
 
 /// Adds an enterprise with its secondary activities. CONFLICT when the BIN is taken.

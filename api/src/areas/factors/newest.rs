@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use chrono::NaiveDate;
+use entity::row::Rows;
 use entity::scope::{Scope, Scoped};
 use entity::{factor_assignment, measurement};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
@@ -95,7 +96,7 @@ async fn states<C: ConnectionTrait>(
     let assignments = factor_assignment::Entity::within(scope)
         .filter(of.clone())
         .order_by_asc(factor_assignment::Column::FactorCode)
-        .all(db)
+        .rows(db)
         .await?;
     let newest = newest(db, scope, of, until).await?;
     let mut newest: HashMap<Uuid, measurement::Model> =
@@ -121,7 +122,7 @@ async fn newest<C: ConnectionTrait>(
         .and_where(of)
         .to_owned();
     let select = measurement::Entity::within(scope).filter(measurement::Column::Id.in_subquery(keys));
-    Ok(select.all(db).await?)
+    Ok(select.rows(db).await?)
 }
 
 /// Key of the newest measurement, on or before a day, of the assignment that the query around it stands at.

@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 use domain::ids::FactorCode;
+use entity::row::Rows;
 use entity::scope::{Scope, Scoped};
 use entity::{factor_assignment, measurement};
 use sea_orm::{
@@ -86,7 +87,7 @@ pub async fn count<C: ConnectionTrait>(db: &C, scope: &Scope, filter: &Filter) -
 
 /// A measurement by key; `None` when missing or out of scope.
 pub async fn find<C: ConnectionTrait>(db: &C, scope: &Scope, id: Uuid) -> Result<Option<measurement::Model>> {
-    Ok(measurement::Entity::within(scope).filter(measurement::Column::Id.eq(id)).one(db).await?)
+    Ok(measurement::Entity::within(scope).filter(measurement::Column::Id.eq(id)).row(db).await?)
 }
 
 /// A factor at a workplace; `None` when it is not assigned or out of scope.
@@ -97,7 +98,7 @@ pub async fn find_assignment<C: ConnectionTrait>(
     factor: &str,
 ) -> Result<Option<factor_assignment::Model>> {
     let select = factor_assignment::Entity::within(scope).filter(factor_assignment::Column::WorkplaceId.eq(workplace));
-    Ok(select.filter(factor_assignment::Column::FactorCode.eq(factor)).one(db).await?)
+    Ok(select.filter(factor_assignment::Column::FactorCode.eq(factor)).row(db).await?)
 }
 
 /// Assigns a factor to a locked workplace.

@@ -1,6 +1,7 @@
 //! The digital map: regions with their counts, and the public passport of an enterprise.
 
 mod counts;
+mod loaders;
 mod passport;
 mod query;
 mod store;

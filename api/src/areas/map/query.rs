@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::areas::enterprises::{self, EnterpriseOrder};
 use crate::areas::map::counts::{Counts, level_of};
+use crate::areas::map::loaders::PassportByBin;
 use crate::areas::map::passport::{EnterprisePassport, PassportFilter};
 use crate::areas::map::store::{self, Cell, Filter, Freshness};
 use crate::areas::map::types::{MapCounts, MapFilter, MapRegion, RegionMap};
@@ -83,7 +84,7 @@ impl MapQuery {
 async fn passport(ctx: &Context<'_>, bin: &str) -> Result<Option<EnterprisePassport>> {
     let scope = ctx.allow(Action::Read, Resource::Passport)?;
     let bin = ids::Bin::parse(bin).map_err(|error| Refusal::from(error).at("bin"))?;
-    let row = store::find_passport(ctx.db(), &scope, bin.as_str()).await?;
+    let row = ctx.gather(PassportByBin { bin: bin.to_string(), scope }).await?;
     Ok(row.map(EnterprisePassport::from))
 }
 

@@ -8,7 +8,6 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
 use serde::{Deserialize, Serialize};
 
-use crate::areas::map::passport::PassportRow;
 use crate::error::Result;
 
 /// Which enterprises a map counts.
@@ -110,10 +109,4 @@ pub async fn freshness<C: ConnectionTrait>(db: &C, scope: &Scope) -> Result<Opti
         .column_as(Column::UpdatedAt.max(), "updated_at")
         .column_as(Column::AssessedOn.max(), "assessed_on");
     Ok(select.into_model::<Freshness>().one(db).await?)
-}
-
-/// The public columns of one enterprise; `None` when missing or out of scope.
-pub async fn find_passport<C: ConnectionTrait>(db: &C, scope: &Scope, bin: &str) -> Result<Option<PassportRow>> {
-    let select = enterprise::Entity::within(scope).filter(Column::Bin.eq(bin));
-    Ok(select.into_partial_model::<PassportRow>().one(db).await?)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::grade::Degree;
+use entity::row::Rows;
 use entity::scope::{Scope, Scoped};
 use entity::{enterprise, unit, workplace};
 use sea_orm::sea_query::LockType;
@@ -88,13 +89,13 @@ pub async fn count<C: ConnectionTrait>(db: &C, scope: &Scope, filter: &Filter) -
 
 /// By key; `None` when missing or out of scope.
 pub async fn find<C: ConnectionTrait>(db: &C, scope: &Scope, id: Uuid) -> Result<Option<workplace::Model>> {
-    Ok(workplace::Entity::within(scope).filter(workplace::Column::Id.eq(id)).one(db).await?)
+    Ok(workplace::Entity::within(scope).filter(workplace::Column::Id.eq(id)).row(db).await?)
 }
 
 /// By key, locked until the transaction ends. Whoever also changes the enterprise takes [`lock_with_enterprise`].
 pub async fn lock(tx: &DatabaseTransaction, scope: &Scope, id: Uuid) -> Result<Option<workplace::Model>> {
     let select = workplace::Entity::within(scope).filter(workplace::Column::Id.eq(id));
-    Ok(select.lock(LockType::NoKeyUpdate).one(tx).await?)
+    Ok(select.lock(LockType::NoKeyUpdate).row(tx).await?)
 }
 
 /// By key, together with its enterprise, both locked in the order that all writers keep: the enterprise first.
@@ -167,7 +168,7 @@ pub async fn find_unit<C: ConnectionTrait>(
     id: Uuid,
 ) -> Result<Option<unit::Model>> {
     let select = unit::Entity::within(scope).filter(unit::Column::Id.eq(id));
-    Ok(select.filter(unit::Column::EnterpriseId.eq(enterprise)).one(db).await?)
+    Ok(select.filter(unit::Column::EnterpriseId.eq(enterprise)).row(db).await?)
 }
 
 /// Whether a unit of the enterprise has the code.

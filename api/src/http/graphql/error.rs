@@ -1,5 +1,7 @@
 //! A request that cannot be taken as a GraphQL request, or cannot be served now.
 
+use std::any::Any;
+
 use axum::response::{IntoResponse, Response};
 use domain::localized::Language;
 use http::header::{ACCEPT, ALLOW, HeaderName, HeaderValue};
@@ -75,6 +77,20 @@ impl HttpError {
     pub(super) fn content_type() -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_REQUEST", "content_type")
             .header(ACCEPT, HeaderValue::from_static("application/json"))
+    }
+
+    /// 408: the body did not arrive in time.
+    pub(super) fn late() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "body_late")
+    }
+
+    /// 500: a panic is a fault of ours. It is logged, and the client gets the same form of answer as for any other.
+    pub(in crate::http) fn panicked(payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("unknown");
+        tracing::error!(panic = text, "a request panicked");
+        metrics::counter!("osh_panics_total").increment(1);
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "INTERNAL")
     }
 
     /// 413: the body is longer than allowed.

@@ -48,21 +48,28 @@ pub struct Incoming {
     pub extensions: Extensions,
 }
 
+impl Wants {
+    /// What the headers of a request ask for.
+    ///
+    /// # Errors
+    /// 406: no media type that the client accepts is one of ours.
+    pub fn of(headers: &HeaderMap, settings: &Settings) -> Result<Self, HttpError> {
+        let accepted = media::negotiate(headers, settings.default_media_type);
+        let media_type = accepted.unwrap_or(settings.default_media_type);
+        let request_id = request_id(headers).map(str::to_owned);
+        let wants = Self { media_type, request_id, language: language(headers) };
+        if accepted.is_some() { Ok(wants) } else { Err(HttpError::not_acceptable().wanted(&wants)) }
+    }
+}
+
 /// Reads a request: `POST` with a JSON body, or `GET` with parameters in the address.
 ///
 /// # Errors
-/// 400 malformed, 405 other methods, 406 no acceptable media type, 413 body too large, 415 not JSON.
-pub async fn extract(request: Request, settings: &Settings) -> Result<Incoming, HttpError> {
+/// 400 malformed, 405 other methods, 413 body too large, 415 not JSON.
+pub async fn extract(request: Request, wants: Wants, settings: &Settings) -> Result<Incoming, HttpError> {
     let (parts, body) = request.into_parts();
-    let request_id = request_id(&parts.headers).map(str::to_owned);
-    let accepted = media::negotiate(&parts.headers, settings.default_media_type);
-    let media_type = accepted.unwrap_or(settings.default_media_type);
-    let wants = Wants { media_type, request_id, language: language(&parts.headers) };
-    let parameters = match accepted {
-        Some(_) => parameters(&parts, body, settings).await,
-        None => Err(HttpError::not_acceptable()),
-    };
-    parameters.and_then(|parameters| incoming(parts, wants.clone(), parameters)).map_err(|error| error.wanted(&wants))
+    let parameters = parameters(&parts, body, settings).await?;
+    incoming(parts, wants, parameters)
 }
 
 impl Incoming {
@@ -77,7 +84,7 @@ impl Incoming {
             Err(refusal) => return Ok((self.parts, Err(refusal))),
         };
         if checked.operation == OperationType::Mutation && self.parts.method != Method::POST {
-            return Err(HttpError::method("POST").wanted(&self.wants));
+            return Err(HttpError::method("POST"));
         }
         // With a parsed document the library does not look at the text.
         let mut request = async_graphql::Request::new(String::new()).variables(self.variables);

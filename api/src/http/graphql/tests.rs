@@ -49,13 +49,18 @@ impl Answer {
     }
 }
 
+fn gate(settings: Settings) -> Gate {
+    let time_limit = Duration::from_millis(200);
+    Gate { settings, limits: Limits::default(), documents: Documents::default(), time_limit }
+}
+
 async fn send(request: Request) -> Answer {
     send_with(request, &Settings::default()).await
 }
 
 async fn send_with(request: Request, settings: &Settings) -> Answer {
     let schema = Schema::new(Query, Mutation, EmptySubscription);
-    let gate = Gate { settings: settings.clone(), limits: Limits::default(), documents: Documents::default() };
+    let gate = gate(settings.clone());
     let response: Response = serve(request, &gate, async |_, prepared| {
         Ok(match prepared {
             Ok(prepared) => schema.execute(prepared.request).await,
@@ -281,7 +286,7 @@ async fn the_default_of_a_variable_decides_a_condition() {
 
 #[tokio::test]
 async fn an_error_of_the_executor_has_its_status_and_the_media_type() {
-    let gate = Gate { settings: Settings::default(), limits: Limits::default(), documents: Documents::default() };
+    let gate = gate(Settings::default());
     let response = serve(post(MODERN, json!({"query": "{hello}"})), &gate, async |_, _| {
         Err(HttpError::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "budget")
             .header(http::header::RETRY_AFTER, http::HeaderValue::from(7)))
@@ -292,4 +297,34 @@ async fn an_error_of_the_executor_has_its_status_and_the_media_type() {
         (StatusCode::TOO_MANY_REQUESTS, &http::HeaderValue::from(7))
     );
     assert!(response.headers()["content-type"].to_str().unwrap().starts_with(MODERN));
+}
+
+#[tokio::test]
+async fn a_panic_and_a_body_that_never_arrives_are_told_in_the_callers_language() {
+    let gate = gate(Settings::default());
+    let never = || Body::from_stream(futures::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+    let whole = || Body::from(json!({"query": "{hello}"}).to_string());
+    let cases: [(&dyn Fn() -> Body, StatusCode, &str); 2] =
+        [(&whole, StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"), (&never, StatusCode::REQUEST_TIMEOUT, "TIMEOUT")];
+    for (body, status, code) in cases {
+        let mut texts = std::collections::BTreeSet::new();
+        for language in ["kk", "ru", "en"] {
+            let request = Request::post("/").header("content-type", "application/json").header("accept", MODERN);
+            let request =
+                request.header("accept-language", language).header("x-request-id", "r-1").body(body()).unwrap();
+            let response = serve(request, &gate, async |_, _| panic!("a fault of ours")).await;
+            assert_eq!(response.status(), status);
+            assert!(response.headers()["content-type"].to_str().unwrap().starts_with(MODERN));
+            let body = response.into_body().collect().await.unwrap().to_bytes();
+            let json: Json = serde_json::from_slice(&body).unwrap();
+            let error = &json["errors"][0];
+            assert_eq!(
+                (&error["extensions"]["code"], &error["extensions"]["requestId"]),
+                (&json!(code), &json!("r-1"))
+            );
+            assert!(!error.to_string().contains("a fault of ours"), "{error}");
+            texts.insert(error["message"].to_string());
+        }
+        assert_eq!(texts.len(), 3, "{texts:?}");
+    }
 }

@@ -1,55 +1,51 @@
 //! The two databases behind one value: where to read, where to write, how to begin. In which order writers take rows is
 //! written in ARCHITECTURE.md.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+mod counts;
+mod held;
+mod reader;
+
 use std::time::Duration;
 
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use crate::config;
+use crate::db::counts::Counts;
+
+pub use reader::Reader;
 
 /// Connections of one server.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Db {
-    read: DatabaseConnection,
+    read: Reader,
     write: DatabaseConnection,
-    statements: Arc<AtomicU64>,
+    counts: Counts,
 }
 
 impl Db {
     /// Opens the database that the settings name. A missing SQLite file is created.
     pub async fn connect(config: &config::Database) -> Result<Self, DbErr> {
-        let statements = Arc::new(AtomicU64::new(0));
-        if config.is_sqlite() {
+        let counts = Counts::default();
+        let (for_writing, for_reading) = match config.is_sqlite() {
             // One writer: a pool of writers fails with "database is locked" in read-then-write transactions.
-            let write = Self::open(sqlite(config, 1, false), &statements).await?;
-            let read = Self::open(sqlite(config, config.max_connections, true), &statements).await?;
-            return Ok(Self { read, write, statements });
-        }
-        let pool = Self::open(postgres(config), &statements).await?;
-        Ok(Self { read: pool.clone(), write: pool, statements })
+            true => (sqlite(config, 1, false), sqlite(config, config.max_connections, true)),
+            false => (postgres(config, false), postgres(config, true)),
+        };
+        // The writer first: it makes a missing file.
+        let mut write = Database::connect(for_writing).await?;
+        counts.watch(&mut write);
+        let pool = Database::connect(for_reading).await?;
+        let read = Reader::new(&pool, Duration::from_millis(config.acquire_timeout_ms), counts.clone());
+        Ok(Self { read, write, counts })
     }
 
-    async fn open(options: ConnectOptions, statements: &Arc<AtomicU64>) -> Result<DatabaseConnection, DbErr> {
-        let mut connection = Database::connect(options).await?;
-        let statements = statements.clone();
-        connection.set_metric_callback(move |info| {
-            statements.fetch_add(1, Ordering::Relaxed);
-            metrics::histogram!("osh_db_statement_seconds").record(info.elapsed.as_secs_f64());
-            if info.failed {
-                metrics::counter!("osh_db_statement_failures_total").increment(1);
-            }
-        });
-        Ok(connection)
-    }
-
-    /// For reading. On SQLite these connections refuse to write.
-    pub fn read(&self) -> &DatabaseConnection {
+    /// For reading. These connections refuse to write.
+    pub fn read(&self) -> &Reader {
         &self.read
     }
 
@@ -71,33 +67,40 @@ impl Db {
         }
     }
 
+    /// Ends all connections, once those in use have answered; none is opened any more.
+    pub async fn close(&self) -> Result<(), DbErr> {
+        self.read.close().await;
+        self.write.close_by_ref().await
+    }
+
     /// Which of the two databases this is.
     pub fn backend(&self) -> DbBackend {
-        self.read.get_database_backend()
+        self.write.get_database_backend()
     }
 
     /// Statements sent since the start; a test of constancy in rows reads the difference.
     pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+        self.counts.statements()
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        self.read.ping().await
+        self.read.query_one(Query::select().expr(Expr::val(1))).await.map(drop)
     }
 
-    /// Open and idle connections of the pools, for the metrics.
-    pub fn pool_sizes(&self) -> (u32, usize) {
-        match self.backend() {
+    /// Open connections and those of them that wait for a statement, for the metrics: of readers, then of writers.
+    pub fn pool_sizes(&self) -> [(u32, usize); 2] {
+        let writers = match self.backend() {
             DbBackend::Sqlite => {
-                let pool = self.read.get_sqlite_connection_pool();
+                let pool = self.write.get_sqlite_connection_pool();
                 (pool.size(), pool.num_idle())
             }
             _ => {
-                let pool = self.read.get_postgres_connection_pool();
+                let pool = self.write.get_postgres_connection_pool();
                 (pool.size(), pool.num_idle())
             }
-        }
+        };
+        [self.read.sizes(), writers]
     }
 }
 
@@ -122,12 +125,14 @@ fn sqlite(config: &config::Database, connections: u32, read_only: bool) -> Conne
     options
 }
 
-fn postgres(config: &config::Database) -> ConnectOptions {
+fn postgres(config: &config::Database, read_only: bool) -> ConnectOptions {
     let mut options = ConnectOptions::new(config.url.clone());
     let timeout = config.statement_timeout_ms.to_string();
+    let read_only = if read_only { "on" } else { "off" };
     shared(&mut options, config).max_connections(config.max_connections);
     options.map_sqlx_postgres_opts(move |postgres| {
-        postgres.options([("statement_timeout", timeout.as_str())]).statement_cache_capacity(200)
+        let settings = [("statement_timeout", timeout.as_str()), ("default_transaction_read_only", read_only)];
+        postgres.options(settings).statement_cache_capacity(200)
     });
     options
 }

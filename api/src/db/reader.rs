@@ -1,0 +1,108 @@
+//! Where handlers read: the ORM's view of the connections that are [`Held`].
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sea_orm::prelude::async_trait;
+use sea_orm::{
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
+    Statement, Values,
+};
+use sqlx::{Postgres, Sqlite};
+
+use super::counts::Counts;
+use super::held::Held;
+
+/// Connections for reading. Two statements may run on two of them, so nothing can be begun here, and nothing written.
+#[derive(Clone)]
+pub struct Reader(Arc<Parts>);
+
+struct Parts {
+    held: Kind,
+    counts: Counts,
+}
+
+enum Kind {
+    Postgres(Held<Postgres>),
+    Sqlite(Held<Sqlite>),
+}
+
+impl Reader {
+    /// Over a pool that nobody else uses. `wait` bounds the wait for a connection.
+    pub(super) fn new(pool: &DatabaseConnection, wait: Duration, counts: Counts) -> Self {
+        let held = match pool.get_database_backend() {
+            DbBackend::Postgres => Kind::Postgres(Held::new(pool.get_postgres_connection_pool().clone(), wait)),
+            _ => Kind::Sqlite(Held::new(pool.get_sqlite_connection_pool().clone(), wait)),
+        };
+        Self(Arc::new(Parts { held, counts }))
+    }
+
+    /// Open connections, and those of them that wait for a statement.
+    pub fn sizes(&self) -> (u32, usize) {
+        match &self.0.held {
+            Kind::Postgres(held) => held.sizes(),
+            Kind::Sqlite(held) => held.sizes(),
+        }
+    }
+
+    pub(super) async fn close(&self) {
+        match &self.0.held {
+            Kind::Postgres(held) => held.close().await,
+            Kind::Sqlite(held) => held.close().await,
+        }
+    }
+
+    async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let Statement { sql, values, .. } = statement;
+        let values = values.unwrap_or_else(|| Values(Vec::new()));
+        let started = Instant::now();
+        let rows = match &self.0.held {
+            Kind::Postgres(held) => {
+                held.rows(&sql, values).await.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+            }
+            Kind::Sqlite(held) => {
+                held.rows(&sql, values).await.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+            }
+        };
+        self.0.counts.count(started.elapsed(), rows.is_err());
+        rows.map_err(in_words_of_the_orm)
+    }
+}
+
+fn in_words_of_the_orm(error: sqlx::Error) -> DbErr {
+    match error {
+        sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+        sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
+        error => DbErr::Query(RuntimeErr::SqlxError(error.into())),
+    }
+}
+
+fn refused<T>() -> Result<T, DbErr> {
+    Err(DbErr::Custom("a reader does not write".to_owned()))
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Reader {
+    fn get_database_backend(&self) -> DbBackend {
+        match &self.0.held {
+            Kind::Postgres(_) => DbBackend::Postgres,
+            Kind::Sqlite(_) => DbBackend::Sqlite,
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.rows(statement).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        Ok(self.rows(statement).await?.into_iter().next())
+    }
+
+    async fn execute_raw(&self, _: Statement) -> Result<ExecResult, DbErr> {
+        refused()
+    }
+
+    async fn execute_unprepared(&self, _: &str) -> Result<ExecResult, DbErr> {
+        refused()
+    }
+}
