@@ -21,6 +21,9 @@ use crate::setup;
 /// How old the counts of the public map may be.
 const MAP_AGE: Duration = Duration::from_secs(10);
 
+/// How long a look-up that many wait for may take.
+const LOOK_UP: Duration = Duration::from_secs(5);
+
 /// Shared by all requests; cloning is cheap.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
@@ -78,7 +81,7 @@ impl App {
             policies: Policies::embedded().await?,
             tokens: Tokens::load(&config.auth)?,
             accounts: Accounts::new(db.clone(), Duration::from_millis(config.auth.membership_cache_ms)),
-            gatherings: Gatherings::default(),
+            gatherings: Gatherings::new(LOOK_UP),
             cache: Cache::new(MAP_AGE, redis),
             metrics: crate::telemetry::metrics()?,
             events,

@@ -4,9 +4,15 @@ use std::time::Duration;
 
 use api::db::Reader;
 use futures::future::join_all;
+use http::StatusCode;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
+use serde_json::{Value, json};
+use tests::sandbox::free_bin;
 use tests::{Backend, TestApp, on_both, run};
 use tokio::time::timeout;
+
+const END_OTHERS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
 fn statement(reader: &Reader, sql: &str) -> Statement {
     Statement::from_string(reader.get_database_backend(), sql)
@@ -36,13 +42,37 @@ fn what_the_database_ended_is_opened_again_without_a_request_that_notices() {
         assert!(is_one_to_four(&count(reader).await));
         let (open, idle) = reader.sizes();
         assert!(open >= 2 && usize::try_from(open) == Ok(idle), "{open} open, {idle} idle");
-        let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-            WHERE datname = current_database() AND pid <> pg_backend_pid()";
         for _ in 0..3 {
-            app.db().execute_unprepared(others).await.unwrap();
+            app.db().execute_unprepared(END_OTHERS).await.unwrap();
             let answers = count(reader).await;
             assert!(is_one_to_four(&answers), "{answers:?}");
         }
+    });
+}
+
+#[test]
+fn a_database_that_lets_nobody_in_is_unavailable_until_it_does() {
+    run(async {
+        let app = TestApp::new(Backend::Postgres).await;
+        let other = TestApp::new(Backend::Postgres).await;
+        let ask = async || app.as_role("demo-ministry").query("{ enterprises { totalCount } }", json!({})).await;
+        ask().await.ok();
+        let row =
+            app.db().query_one_raw(statement(app.app.db.read(), "SELECT current_database()::text")).await.unwrap();
+        let name: String = row.unwrap().try_get_by_index(0).unwrap();
+        let let_in = async |lets: bool| {
+            let sql = format!("UPDATE pg_database SET datallowconn = {lets} WHERE datname = '{name}'");
+            other.db().execute_unprepared(&sql).await.unwrap();
+        };
+        let_in(false).await;
+        let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        other.db().execute_unprepared(&end).await.unwrap();
+        for _ in 0..3 {
+            let answer = ask().await;
+            assert_eq!((answer.status, answer.codes()), (StatusCode::SERVICE_UNAVAILABLE, vec!["UNAVAILABLE"]));
+        }
+        let_in(true).await;
+        ask().await.ok();
     });
 }
 
@@ -58,6 +88,34 @@ fn a_request_that_goes_away_leaves_nothing_on_its_connection() {
         for _ in 0..5 {
             let answers = count(reader).await;
             assert!(is_one_to_four(&answers), "{answers:?}");
+        }
+        assert!(usize::try_from(reader.sizes().0) == Ok(reader.sizes().1), "{:?}", reader.sizes());
+    });
+}
+
+#[test]
+fn a_slow_statement_that_was_left_takes_no_connection_from_others_and_ends() {
+    run(async {
+        let app = TestApp::with(Backend::Postgres, |config| {
+            config.database.max_connections = 2;
+            config.database.acquire_timeout_ms = 500;
+        });
+        let app = app.await;
+        let reader = app.app.db.read();
+        let slow = "SELECT CAST(count(*) AS bigint) FROM pg_sleep(10)";
+        let left = join_all((0..2).map(|_| timeout(Duration::from_millis(100), number(reader, slow)))).await;
+        assert!(left.iter().all(Result::is_err));
+        for _ in 0..3 {
+            let answers = count(reader).await;
+            assert!(is_one_to_four(&answers), "{answers:?}");
+        }
+        let running =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(10)%'
+            AND state = 'active' AND pid <> pg_backend_pid()";
+        let begun = std::time::Instant::now();
+        while number(reader, running).await.unwrap() > 0 {
+            assert!(begun.elapsed() < Duration::from_secs(6), "PostgreSQL goes on with what nobody waits for");
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     });
 }
@@ -81,7 +139,35 @@ fn who_finds_no_connection_in_time_is_told_and_the_next_one_gets_it() {
     });
 }
 
+const BY_BIN: &str = "query($bin: Bin!) { enterprise(by: {bin: $bin}) { bin name } }";
+const PASSPORT: &str = "query($bin: Bin!) { passport(bin: $bin) { bin name } }";
+
 on_both! {
+    async fn look_ups_of_many_at_once_answer_each_by_its_own_scope(backend) {
+        let app = TestApp::with(backend, |config| config.auth.membership_cache_ms = 60_000).await;
+        let page = app.as_role("demo-ministry").ask("{ enterprises(first: 20) { nodes { bin } } }").await;
+        let mut bins: Vec<Value> = page.list("enterprises.nodes").iter().map(|row| row["bin"].clone()).collect();
+        bins.push(json!(free_bin(1)));
+        let roles = ["demo-ministry", "demo-inspector", "demo-employer_admin", "demo-insurer", "demo-assessor"];
+        let (mut seen, mut unseen) = (0, 0);
+        for document in [BY_BIN, PASSPORT] {
+            let questions: Vec<_> = roles.iter().flat_map(|role| bins.iter().map(move |bin| (*role, bin))).collect();
+            let ask = async |(role, bin): (&str, &Value)| app.as_role(role).query(document, json!({ "bin": bin })).await.ok().json;
+            let mut alone = Vec::new();
+            for question in &questions {
+                alone.push(ask(*question).await);
+            }
+            let (statements, at_once) = app.statements(join_all(questions.iter().map(|question| ask(*question)))).await;
+            assert_eq!(at_once, alone);
+            let asked = u64::try_from(questions.len()).unwrap();
+            assert!(statements <= asked, "{statements} statements for {asked} look-ups");
+            let field = |answer: &Value| answer["data"].as_object().unwrap().values().next().unwrap().is_null();
+            unseen += alone.iter().filter(|answer| field(answer)).count();
+            seen += alone.iter().filter(|answer| !field(answer)).count();
+        }
+        assert!(seen > 60 && unseen > 40, "{seen} seen, {unseen} not");
+    }
+
     async fn readers_do_not_write(backend) {
         let app = TestApp::new(backend).await;
         let (before, reader) = (app.content().await, app.app.db.read());

@@ -3,40 +3,66 @@
 //! The driver's pool asks the database whether a connection still lives each time one comes back: a second round trip
 //! for every statement. Reading needs none of it, for what is read leaves nothing open on its connection. So a
 //! connection that has answered is kept here; one that has not, because its statement failed or its request went away,
-//! goes back to the pool, which finds out what has become of it.
+//! is closed: nobody knows what would still come over it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use sea_orm::Values;
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, Values};
 use sea_query_sqlx::SqlxValues;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Database, Executor, IntoArguments, Pool};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// A connection goes back to the pool after this time: one that lives for ever only grows at the database's side.
+use super::counts::Counts;
+
+/// A connection is closed after this time: one that lives for ever only grows at the database's side.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
+/// A connection that nobody used for this time is closed: firewalls forget it before the database does.
+const IDLE: Duration = Duration::from_secs(5 * 60);
 
 struct Kept<DB: Database> {
     connection: PoolConnection<DB>,
     since: Instant,
+    used: Instant,
+}
+
+impl<DB: Database> Kept<DB> {
+    fn is_stale(&self) -> bool {
+        self.since.elapsed() > LONGEST || self.used.elapsed() > IDLE
+    }
+}
+
+/// A connection under a statement. Unless it is taken back it is closed at once, and its place in the pool is free: the
+/// answer of a statement that was left may be long in coming.
+struct Used<DB: Database>(Option<Kept<DB>>);
+
+impl<DB: Database> Drop for Used<DB> {
+    fn drop(&mut self) {
+        if let Some(kept) = self.0.take() {
+            drop(kept.connection.detach());
+        }
+    }
 }
 
 /// Connections of one pool, kept between statements.
 pub(super) struct Held<DB: Database> {
     pool: Pool<DB>,
-    /// Those that wait for a statement; the last one used comes first, so that few are warm rather than many lukewarm.
+    /// Those that wait for a statement, the last one used at the end. It comes first, so that few are warm rather than
+    /// many lukewarm.
     idle: Mutex<Vec<Kept<DB>>>,
-    /// As many as the pool has: nobody waits inside the pool behind those who wait here.
+    /// As many as the pool has. A connection is opened only by who has a place and finds none idle, so that nobody waits
+    /// inside the pool for one that lies here.
     places: Semaphore,
     wait: Duration,
+    counts: Counts,
 }
 
 impl<DB: Database> Held<DB> {
-    /// Over a pool of which nobody else takes connections. `wait` bounds the wait for a place.
-    pub fn new(pool: Pool<DB>, wait: Duration) -> Self {
+    /// Over a pool of which nobody else takes connections. `wait` bounds the wait for one of them.
+    pub fn new(pool: Pool<DB>, wait: Duration, counts: Counts) -> Self {
         let places = usize::try_from(pool.options().get_max_connections()).unwrap_or(1);
-        Self { pool, idle: Mutex::default(), places: Semaphore::new(places), wait }
+        Self { pool, idle: Mutex::default(), places: Semaphore::new(places), wait, counts }
     }
 
     /// Open connections, and those of them that wait for a statement.
@@ -52,26 +78,54 @@ impl<DB: Database> Held<DB> {
         closed.await;
     }
 
-    fn keep(&self, connection: Kept<DB>) {
-        let mut idle = self.idle();
-        if connection.since.elapsed() < LONGEST && !self.pool.is_closed() {
-            idle.push(connection);
-        }
-    }
-
-    async fn place(&self) -> Result<SemaphorePermit<'_>, sqlx::Error> {
-        if let Ok(place) = self.places.try_acquire() {
-            return Ok(place);
-        }
-        match tokio::time::timeout(self.wait, self.places.acquire()).await {
-            Ok(Ok(place)) => Ok(place),
-            Ok(Err(_)) => Err(sqlx::Error::PoolClosed),
-            Err(_) => Err(sqlx::Error::PoolTimedOut),
-        }
-    }
-
     fn idle(&self) -> MutexGuard<'_, Vec<Kept<DB>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The last one used, unless all are stale.
+    fn pop(&self) -> Option<Kept<DB>> {
+        self.idle().pop().filter(|kept| !kept.is_stale())
+    }
+
+    fn keep(&self, mut kept: Kept<DB>) {
+        kept.used = Instant::now();
+        let mut idle = self.idle();
+        if !self.pool.is_closed() {
+            idle.push(kept);
+        }
+        // Whoever was used longest ago stands first.
+        let stale = idle.iter().take_while(|kept| kept.is_stale()).count();
+        for mut kept in idle.drain(..stale) {
+            kept.connection.close_on_drop();
+        }
+    }
+
+    async fn open(&self) -> Result<Kept<DB>, DbErr> {
+        let connection = self.pool.acquire().await.map_err(|error| match error {
+            sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+            sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
+            error => DbErr::Conn(RuntimeErr::SqlxError(error.into())),
+        })?;
+        let now = Instant::now();
+        Ok(Kept { connection, since: now, used: now })
+    }
+
+    /// A place, and one of the connections that were kept if there is any.
+    async fn connection(&self) -> Result<(SemaphorePermit<'_>, Kept<DB>, bool), DbErr> {
+        if let Ok(place) = self.places.try_acquire()
+            && let Some(kept) = self.pop()
+        {
+            return Ok((place, kept, true));
+        }
+        let closed = DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed);
+        let found = tokio::time::timeout(self.wait, async {
+            let place = self.places.acquire().await.map_err(|_| closed)?;
+            match self.pop() {
+                Some(kept) => Ok((place, kept, true)),
+                None => Ok((place, self.open().await?, false)),
+            }
+        });
+        found.await.unwrap_or(Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)))
     }
 }
 
@@ -81,34 +135,41 @@ where
     SqlxValues: IntoArguments<DB>,
 {
     /// The rows of a reading statement.
-    pub async fn rows(&self, sql: &str, values: Values) -> Result<Vec<DB::Row>, sqlx::Error> {
-        let _place = self.place().await?;
+    pub async fn rows(&self, sql: &str, values: Values) -> Result<Vec<DB::Row>, DbErr> {
+        let (_place, mut kept, mut was_kept) = self.connection().await?;
         loop {
-            let kept = self.idle().pop();
-            let was_kept = kept.is_some();
-            let mut connection = match kept {
-                Some(kept) => kept,
-                None => Kept { connection: self.pool.acquire().await?, since: Instant::now() },
-            };
-            let query = sqlx::query_with(AssertSqlSafe(sql), SqlxValues(values.clone()));
-            match query.fetch_all(&mut *connection.connection).await {
-                Ok(rows) => {
-                    self.keep(connection);
-                    return Ok(rows);
+            match self.run(kept, sql, values.clone()).await {
+                // The database went away since, and with it all that were kept: what only reads may be sent once more.
+                Err(error) if was_kept && is_gone(&error) => {
+                    self.idle().drain(..).for_each(|kept| drop(Used(Some(kept))));
+                    (kept, was_kept) = (self.open().await?, false);
                 }
-                // The database went away since, and with it all that were kept: what only reads may be sent again.
-                Err(error) if was_kept && is_gone(&error) => self.idle().clear(),
-                Err(error) => return Err(error),
+                rows => return rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into()))),
             }
         }
     }
+
+    async fn run(&self, kept: Kept<DB>, sql: &str, values: Values) -> Result<Vec<DB::Row>, sqlx::Error> {
+        let mut used = Used(Some(kept));
+        let started = Instant::now();
+        let rows = match &mut used.0 {
+            Some(kept) => {
+                sqlx::query_with(AssertSqlSafe(sql), SqlxValues(values)).fetch_all(&mut *kept.connection).await
+            }
+            None => Err(sqlx::Error::WorkerCrashed),
+        };
+        self.counts.count(started.elapsed(), rows.is_err());
+        let rows = rows?;
+        used.0.take().into_iter().for_each(|kept| self.keep(kept));
+        Ok(rows)
+    }
 }
 
-/// Whether the connection ended under the statement: a broken socket, or PostgreSQL that is being stopped.
+/// Whether the connection ended under the statement: a broken socket, or PostgreSQL that ends sessions (class 57P).
 fn is_gone(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) => true,
-        sqlx::Error::Database(database) => matches!(database.code().as_deref(), Some("57P01" | "57P02" | "57P03")),
+        sqlx::Error::Database(database) => database.code().is_some_and(|code| code.starts_with("57P")),
         _ => false,
     }
 }

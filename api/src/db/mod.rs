@@ -31,7 +31,7 @@ impl Db {
     /// Opens the database that the settings name. A missing SQLite file is created.
     pub async fn connect(config: &config::Database) -> Result<Self, DbErr> {
         let counts = Counts::default();
-        let (for_writing, for_reading) = match config.is_sqlite() {
+        let (for_writing, mut for_reading) = match config.is_sqlite() {
             // One writer: a pool of writers fails with "database is locked" in read-then-write transactions.
             true => (sqlite(config, 1, false), sqlite(config, config.max_connections, true)),
             false => (postgres(config, false), postgres(config, true)),
@@ -39,6 +39,8 @@ impl Db {
         // The writer first: it makes a missing file.
         let mut write = Database::connect(for_writing).await?;
         counts.watch(&mut write);
+        // What readers take from their pool is seldom and may have lain there for long.
+        for_reading.test_before_acquire(true);
         let pool = Database::connect(for_reading).await?;
         let read = Reader::new(&pool, Duration::from_millis(config.acquire_timeout_ms), counts.clone());
         Ok(Self { read, write, counts })
@@ -131,7 +133,12 @@ fn postgres(config: &config::Database, read_only: bool) -> ConnectOptions {
     let read_only = if read_only { "on" } else { "off" };
     shared(&mut options, config).max_connections(config.max_connections);
     options.map_sqlx_postgres_opts(move |postgres| {
-        let settings = [("statement_timeout", timeout.as_str()), ("default_transaction_read_only", read_only)];
+        let settings = [
+            ("statement_timeout", timeout.as_str()),
+            ("default_transaction_read_only", read_only),
+            // A statement whose request went away ends with its connection, not when it has its answer.
+            ("client_connection_check_interval", "1s"),
+        ];
         postgres.options(settings).statement_cache_capacity(200)
     });
     options

@@ -1,13 +1,10 @@
 //! Where handlers read: the ORM's view of the connections that are [`Held`].
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sea_orm::prelude::async_trait;
-use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
-    Statement, Values,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement, Values};
 use sqlx::{Postgres, Sqlite};
 
 use super::counts::Counts;
@@ -15,12 +12,7 @@ use super::held::Held;
 
 /// Connections for reading. Two statements may run on two of them, so nothing can be begun here, and nothing written.
 #[derive(Clone)]
-pub struct Reader(Arc<Parts>);
-
-struct Parts {
-    held: Kind,
-    counts: Counts,
-}
+pub struct Reader(Arc<Kind>);
 
 enum Kind {
     Postgres(Held<Postgres>),
@@ -31,22 +23,22 @@ impl Reader {
     /// Over a pool that nobody else uses. `wait` bounds the wait for a connection.
     pub(super) fn new(pool: &DatabaseConnection, wait: Duration, counts: Counts) -> Self {
         let held = match pool.get_database_backend() {
-            DbBackend::Postgres => Kind::Postgres(Held::new(pool.get_postgres_connection_pool().clone(), wait)),
-            _ => Kind::Sqlite(Held::new(pool.get_sqlite_connection_pool().clone(), wait)),
+            DbBackend::Postgres => Kind::Postgres(Held::new(pool.get_postgres_connection_pool().clone(), wait, counts)),
+            _ => Kind::Sqlite(Held::new(pool.get_sqlite_connection_pool().clone(), wait, counts)),
         };
-        Self(Arc::new(Parts { held, counts }))
+        Self(Arc::new(held))
     }
 
     /// Open connections, and those of them that wait for a statement.
     pub fn sizes(&self) -> (u32, usize) {
-        match &self.0.held {
+        match &*self.0 {
             Kind::Postgres(held) => held.sizes(),
             Kind::Sqlite(held) => held.sizes(),
         }
     }
 
     pub(super) async fn close(&self) {
-        match &self.0.held {
+        match &*self.0 {
             Kind::Postgres(held) => held.close().await,
             Kind::Sqlite(held) => held.close().await,
         }
@@ -55,25 +47,10 @@ impl Reader {
     async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let Statement { sql, values, .. } = statement;
         let values = values.unwrap_or_else(|| Values(Vec::new()));
-        let started = Instant::now();
-        let rows = match &self.0.held {
-            Kind::Postgres(held) => {
-                held.rows(&sql, values).await.map(|rows| rows.into_iter().map(QueryResult::from).collect())
-            }
-            Kind::Sqlite(held) => {
-                held.rows(&sql, values).await.map(|rows| rows.into_iter().map(QueryResult::from).collect())
-            }
-        };
-        self.0.counts.count(started.elapsed(), rows.is_err());
-        rows.map_err(in_words_of_the_orm)
-    }
-}
-
-fn in_words_of_the_orm(error: sqlx::Error) -> DbErr {
-    match error {
-        sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
-        sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
-        error => DbErr::Query(RuntimeErr::SqlxError(error.into())),
+        Ok(match &*self.0 {
+            Kind::Postgres(held) => held.rows(&sql, values).await?.into_iter().map(QueryResult::from).collect(),
+            Kind::Sqlite(held) => held.rows(&sql, values).await?.into_iter().map(QueryResult::from).collect(),
+        })
     }
 }
 
@@ -84,7 +61,7 @@ fn refused<T>() -> Result<T, DbErr> {
 #[async_trait::async_trait]
 impl ConnectionTrait for Reader {
     fn get_database_backend(&self) -> DbBackend {
-        match &self.0.held {
+        match &*self.0 {
             Kind::Postgres(_) => DbBackend::Postgres,
             Kind::Sqlite(_) => DbBackend::Sqlite,
         }

@@ -79,8 +79,9 @@ async fn actor(web: &Web, parts: &Parts) -> Result<Arc<Actor>, Error> {
     let clock = &web.app.clock;
     let subject = web.app.tokens.verify(token, clock.now())?;
     let account = web.app.accounts.get(&subject, clock.today()).await?;
-    let wanted = parts.headers.get(MEMBERSHIP).map(|text| match text.to_str().ok().and_then(id::parse) {
-        Some((kind, key)) if kind == "Membership" => Ok(key),
+    let mut memberships = parts.headers.get_all(MEMBERSHIP).iter();
+    let wanted = memberships.next().map(|text| match text.to_str().ok().and_then(id::parse) {
+        Some((kind, key)) if kind == "Membership" && memberships.next().is_none() => Ok(key),
         _ => Err(Error::new(Code::MembershipUnknown)),
     });
     account.choose(wanted.transpose()?)
