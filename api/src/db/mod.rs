@@ -120,8 +120,8 @@ fn sqlite(config: &config::Database, connections: u32, read_only: bool) -> Conne
             .foreign_keys(true)
             .statement_cache_capacity(200)
             .pragma("query_only", if read_only { "1" } else { "0" })
-            // Four megabytes for each connection; a memory map would be counted once for each of them.
-            .pragma("cache_size", "-4000")
+            // Two megabytes for each connection; a memory map would be counted once for each of them.
+            .pragma("cache_size", "-2000")
             .pragma("temp_store", "memory")
     });
     options
