@@ -91,12 +91,12 @@ macro_rules! columns {
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::{ColumnTrait, EntityName, EntityTrait, IdenStatic, Iterable};
+    use sea_orm::{ColumnTrait, EntityTrait, IdenStatic, Iterable};
 
     use super::Row;
 
     fn in_the_order_of_the_orm<E: EntityTrait<Model: Row>>() {
-        let column = |column: E::Column| format!("\"{}\".\"{}\"", column.entity_name().to_string(), column.as_str());
+        let column = |column: E::Column| format!("\"{}\".\"{}\"", column.entity_name(), column.as_str());
         let columns: Vec<String> = E::Column::iter().map(column).collect();
         assert_eq!(<E::Model as Row>::COLUMNS, columns.join(", "), "{}", E::default().table_name());
     }
