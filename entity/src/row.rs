@@ -1,15 +1,16 @@
 //! Whole rows, selected and read by position.
 //!
 //! The ORM writes the list of columns anew for every statement and looks each value up by its name: for a page of rows
-//! that is a third of the work of the server. Here the list of a table is written once and its values are read in the order of
-//! that list.
+//! that is a third of the work of the server. Here the list of a table is written once and its values are read in the
+//! order of that list.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryResult, QuerySelect, QueryTrait, RuntimeErr, Select};
 
 /// A row of a table, all columns of it. [`row!`](crate::row!) writes the implementation.
 pub trait Row: Sized {
-    /// The columns in the order of the table's [entity](EntityTrait), in which [`Row::read`] takes them, ready for a `SELECT`.
+    /// The columns in the order of the table's [entity](EntityTrait), in which [`Row::read`] takes them, ready for a
+    /// `SELECT`.
     const COLUMNS: &'static str;
 
     /// Reads a row whose first columns are [`Row::COLUMNS`].
@@ -27,8 +28,8 @@ where
     E::find().select_only().expr(Expr::cust(<E::Model as Row>::COLUMNS))
 }
 
-/// Reads a select of whole rows: of [`Scoped::within`](crate::scope::Scoped::within), or the ORM's own, which has the same columns
-/// in the same order.
+/// Reads a select of whole rows: of [`Scoped::within`](crate::scope::Scoped::within), or the ORM's own, which has the
+/// same columns in the same order.
 pub trait Rows<E: EntityTrait<Model: Row>> {
     /// All rows.
     fn rows<C: ConnectionTrait>(self, db: &C) -> impl Future<Output = Result<Vec<E::Model>, DbErr>> + Send;

@@ -1,8 +1,9 @@
 //! Look-ups that many requests make at once: one row by a key, in the same scope.
 //!
 //! While a look-up is on its way, those of other requests that may see the same rows gather, and the next statement
-//! asks for all of them. Nobody waits for company: the first asks at once, so an idle server answers as fast as without,
-//! and a busy one sends fewer statements the busier it is. Nothing is kept: an answer is read after it was asked for.
+//! asks for all of them. Nobody waits for company: the first asks at once, so an idle server answers as fast as
+//! without, and a busy one sends fewer statements the busier it is. Nothing is kept: an answer is read after it was
+//! asked for.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -22,8 +23,8 @@ use crate::error::{Code, Error, Result};
 /// Keys of one statement at most: a look-up must not wait for thousands of others.
 const MOST: usize = 128;
 
-/// A key whose row is looked up within a scope. Only requests of an equal scope gather, so a batch has one statement and no
-/// row of another one's.
+/// A key whose row is looked up within a scope. Only requests of an equal scope gather, so a batch has one statement
+/// and no row of another one's.
 pub trait Gather: Clone + Eq + Hash + Send + Sync + 'static {
     /// What the asker may see.
     fn scope(&self) -> &Scope;
@@ -48,8 +49,8 @@ pub struct Gatherings {
 }
 
 impl Gatherings {
-    /// A statement takes milliseconds. One that takes `longest` is on a connection that is dead without a word, and all who
-    /// may see the same rows would wait behind it.
+    /// A statement takes milliseconds. One that takes `longest` is on a connection that is dead without a word, and all
+    /// who may see the same rows would wait behind it.
     pub fn new(longest: Duration) -> Self {
         Self { waiting: Mutex::default(), longest }
     }
