@@ -2,7 +2,9 @@
 
 use async_graphql::{Context, Enum, SimpleObject};
 use domain::localized::{self, LocalizedStr};
+use sea_orm::DbErr;
 
+use crate::error::Result;
 use crate::graphql::Ask;
 
 /// A language of names and messages.
@@ -31,6 +33,21 @@ pub struct LocalizedText {
 /// The text in the language asked for, else in that of the request.
 pub fn pick<'t>(names: LocalizedStr<'t>, ctx: &Context<'_>, language: Option<Language>) -> &'t str {
     names.get(ctx.language(language.map(Into::into)))
+}
+
+/// Like [`pick`], of names that are read one by one.
+pub fn pick_read<'t>(
+    name: impl Fn(localized::Language) -> Result<&'t str, DbErr>,
+    ctx: &Context<'_>,
+    language: Option<Language>,
+) -> Result<&'t str> {
+    for language in ctx.language(language.map(Into::into)).nearest() {
+        let name = name(language)?;
+        if !name.trim().is_empty() {
+            return Ok(name);
+        }
+    }
+    Ok("")
 }
 
 impl LocalizedText {

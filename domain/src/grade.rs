@@ -35,6 +35,11 @@ macro_rules! five_point_scale {
                 if value >= 1 && value <= 5 { Ok(Self(value)) } else { Err(OffScale(value)) }
             }
 
+            /// The value of a number however wide; `None` when it is off the scale, as 0, "not yet known", is.
+            pub fn numbered(number: impl TryInto<u8>) -> Option<Self> {
+                number.try_into().ok().and_then(|number| Self::new(number).ok())
+            }
+
             /// The number 1..=5.
             pub const fn get(self) -> u8 {
                 self.0

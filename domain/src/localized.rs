@@ -19,6 +19,16 @@ named! {
 }
 
 impl Language {
+    /// This language and those that stand in for it where it has no text, the nearest first: the two state languages
+    /// for each other before English, Russian before Kazakh for English.
+    pub fn nearest(self) -> [Self; 3] {
+        match self {
+            Self::Kk => [Self::Kk, Self::Ru, Self::En],
+            Self::Ru => [Self::Ru, Self::Kk, Self::En],
+            Self::En => [Self::En, Self::Ru, Self::Kk],
+        }
+    }
+
     /// Chooses from an `Accept-Language` header (RFC 9110, quality values in thousandths).
     ///
     /// The highest quality among the supported languages wins, the earlier one on equal quality;
@@ -85,15 +95,14 @@ pub struct LocalizedStr<'t> {
 }
 
 impl<'t> LocalizedStr<'t> {
-    /// The text in the asked language, else in the nearest one that has a text:
-    /// the two state languages stand in for each other before English, Russian before Kazakh for English.
+    /// The text in the asked language, else in the nearest one that has a text; see [`Language::nearest`].
     pub fn get(self, language: Language) -> &'t str {
-        let order = match language {
-            Language::Kk => [self.kk, self.ru, self.en],
-            Language::Ru => [self.ru, self.kk, self.en],
-            Language::En => [self.en, self.ru, self.kk],
+        let text = |language| match language {
+            Language::Kk => self.kk,
+            Language::Ru => self.ru,
+            Language::En => self.en,
         };
-        order.into_iter().find(|text| !text.trim().is_empty()).unwrap_or_default()
+        language.nearest().into_iter().map(text).find(|text| !text.trim().is_empty()).unwrap_or_default()
     }
 }
 

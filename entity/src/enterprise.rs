@@ -94,3 +94,15 @@ crate::row! {
     weighted_pr_micro, workers_d1, workers_d2, workers_d3, workers_d4, workers_d5, workplaces_d1, workplaces_d2,
     workplaces_d3, workplaces_d4, workplaces_d5, assessed_on, rule_set_code, version, created_at, updated_at,
 }
+
+crate::record! {
+    id: Uuid = Id, bin: String = Bin, name_kk: String = NameKk, name_ru: String = NameRu, name_en: String = NameEn,
+    name_sort: String = NameSort, kato: String = Kato, region_kato: String = RegionKato, oked: String = Oked,
+    headcount: i32 = Headcount, lon_micro: Option<i64> = LonMicro, lat_micro: Option<i64> = LatMicro,
+    valid_from: Date = ValidFrom, valid_to: Option<Date> = ValidTo, demo: bool = Demo, level_rank: i16 = LevelRank,
+    integral_pr_micro: i64 = IntegralPrMicro, assessed_on: Option<Date> = AssessedOn,
+    rule_set_code: Option<String> = RuleSetCode, version: i64 = Version, created_at: DateTimeUtc = CreatedAt,
+    updated_at: DateTimeUtc = UpdatedAt,
+}
+
+crate::named_record!();

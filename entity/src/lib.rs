@@ -15,6 +15,7 @@ pub mod membership;
 pub mod micro;
 pub mod organisation;
 pub mod person;
+pub mod record;
 pub mod reference_row;
 pub mod row;
 pub mod rule_set;

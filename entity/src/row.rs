@@ -5,10 +5,14 @@
 //! order of that list.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryResult, QuerySelect, QueryTrait, RuntimeErr, Select};
+use sea_orm::{
+    ConnectionTrait, DbErr, EntityTrait, ModelTrait, QueryResult, QuerySelect, QueryTrait, RuntimeErr, Select,
+};
+
+use crate::record::Record;
 
 /// A row of a table, all columns of it. [`row!`](crate::row!) writes the implementation.
-pub trait Row: Sized {
+pub trait Row: ModelTrait + Sized {
     /// The columns in the order of the table's [entity](EntityTrait), in which [`Row::read`] takes them, ready for a
     /// `SELECT`.
     const COLUMNS: &'static str;
@@ -18,6 +22,40 @@ pub trait Row: Sized {
     /// # Errors
     /// A value of another type, which is a fault of ours.
     fn read(row: &QueryResult) -> Result<Self, DbErr>;
+}
+
+/// In what form a row leaves the database's answer: as a whole, or as a [`Record`].
+pub trait Taken: Sized + Send {
+    /// The table.
+    type Entity: EntityTrait<Model: Row>;
+
+    /// Takes a row whose first columns are [`Row::COLUMNS`].
+    ///
+    /// # Errors
+    /// A value of another type, which is a fault of ours.
+    fn take(row: QueryResult) -> Result<Self, DbErr>;
+}
+
+impl<M: Row + Send> Taken for M
+where
+    M::Entity: EntityTrait<Model: Row>,
+{
+    type Entity = M::Entity;
+
+    fn take(row: QueryResult) -> Result<Self, DbErr> {
+        M::read(&row)
+    }
+}
+
+impl<M: Row + Send + Sync> Taken for Record<M>
+where
+    M::Entity: EntityTrait<Model: Row>,
+{
+    type Entity = M::Entity;
+
+    fn take(row: QueryResult) -> Result<Self, DbErr> {
+        Ok(Self::came(row))
+    }
 }
 
 /// Everything of a table: to be made once and copied, because it is made of many parts.
@@ -31,6 +69,11 @@ where
 /// Reads a select of whole rows: of [`Scoped::within`](crate::scope::Scoped::within), or the ORM's own, which has the
 /// same columns in the same order.
 pub trait Rows<E: EntityTrait<Model: Row>> {
+    /// All rows, in a form of choice.
+    fn rows_as<R: Taken<Entity = E>, C: ConnectionTrait>(
+        self,
+        db: &C,
+    ) -> impl Future<Output = Result<Vec<R>, DbErr>> + Send;
     /// All rows.
     fn rows<C: ConnectionTrait>(self, db: &C) -> impl Future<Output = Result<Vec<E::Model>, DbErr>> + Send;
     /// The first row.
@@ -38,6 +81,10 @@ pub trait Rows<E: EntityTrait<Model: Row>> {
 }
 
 impl<E: EntityTrait<Model: Row>> Rows<E> for Select<E> {
+    async fn rows_as<R: Taken<Entity = E>, C: ConnectionTrait>(self, db: &C) -> Result<Vec<R>, DbErr> {
+        db.query_all(self.as_query()).await?.into_iter().map(R::take).collect()
+    }
+
     async fn rows<C: ConnectionTrait>(self, db: &C) -> Result<Vec<E::Model>, DbErr> {
         db.query_all(self.as_query()).await?.iter().map(Row::read).collect()
     }

@@ -52,3 +52,13 @@ crate::row! {
     id, enterprise_id, unit_id, code, name_kk, name_ru, name_en, profession_code, workers, shifts,
     current_assessment_id, degree, pr_micro, version, created_at, updated_at,
 }
+
+crate::record! {
+    id: Uuid = Id, enterprise_id: Uuid = EnterpriseId, unit_id: Option<Uuid> = UnitId, code: String = Code,
+    name_kk: String = NameKk, name_ru: String = NameRu, name_en: String = NameEn,
+    profession_code: String = ProfessionCode, workers: i32 = Workers, shifts: i16 = Shifts, degree: i16 = Degree,
+    pr_micro: i64 = PrMicro, version: i64 = Version, created_at: DateTimeUtc = CreatedAt,
+    updated_at: DateTimeUtc = UpdatedAt,
+}
+
+crate::named_record!();

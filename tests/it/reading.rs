@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use api::db::Reader;
+use entity::record::Record;
+use entity::row::Rows;
+use entity::{enterprise, workplace};
 use futures::future::join_all;
 use http::StatusCode;
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QuerySelect, Statement};
 use serde_json::{Value, json};
 use tests::sandbox::free_bin;
 use tests::{Backend, TestApp, on_both, run};
@@ -177,5 +180,43 @@ on_both! {
             assert!(reader.execute_unprepared(sql).await.is_err(), "{sql}");
         }
         assert_eq!(app.content().await, before);
+    }
+}
+
+/// What the columns of a record say, one by one.
+macro_rules! columns {
+    ($record:expr => $($column:ident)+) => {
+        vec![$((stringify!($column), format!("{:?}", $record.$column().unwrap()))),+]
+    };
+}
+
+fn of_workplace(record: &Record<workplace::Model>) -> Vec<(&'static str, String)> {
+    columns!(record => id enterprise_id unit_id code name_kk name_ru name_en profession_code workers shifts degree
+        pr_micro version created_at updated_at)
+}
+
+fn of_enterprise(record: &Record<enterprise::Model>) -> Vec<(&'static str, String)> {
+    columns!(record => id bin name_kk name_ru name_en name_sort kato region_kato oked headcount lon_micro lat_micro
+        valid_from valid_to demo level_rank integral_pr_micro assessed_on rule_set_code version created_at updated_at)
+}
+
+on_both! {
+    async fn a_column_of_a_record_is_that_of_the_whole_row(backend) {
+        let app = tests::shared(backend).await;
+        let workplaces: Vec<Record<_>> = workplace::Entity::find().limit(50).rows_as(app.db()).await.unwrap();
+        let enterprises: Vec<Record<_>> = enterprise::Entity::find().limit(50).rows_as(app.db()).await.unwrap();
+        assert!(workplaces.len() == 50 && enterprises.len() > 10);
+        for record in workplaces {
+            let one_by_one = of_workplace(&record);
+            let made = Record::from(record.whole().unwrap().clone());
+            assert_eq!(one_by_one, of_workplace(&record));
+            assert_eq!(one_by_one, of_workplace(&made));
+        }
+        for record in enterprises {
+            let one_by_one = of_enterprise(&record);
+            let made = Record::from(record.whole().unwrap().clone());
+            assert_eq!(one_by_one, of_enterprise(&record));
+            assert_eq!(one_by_one, of_enterprise(&made));
+        }
     }
 }

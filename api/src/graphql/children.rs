@@ -9,11 +9,11 @@ use std::marker::PhantomData;
 
 use async_graphql::Context;
 use async_graphql::dataloader::Loader;
-use entity::row::Row;
+use entity::row::{Row, Taken};
 use entity::scope::{Scope, Scoped};
 use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Func, JoinType, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityName, EntityTrait, Iterable, PrimaryKeyToColumn, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, Iterable, PrimaryKeyToColumn, QueryFilter,
     QuerySelect, QueryTrait, Select, Statement,
 };
 use uuid::Uuid;
@@ -27,12 +27,14 @@ use crate::graphql::page::{Keyset, Page, PageArgs, Slice};
 pub trait Children: Clone + Eq + Hash + Send + Sync + 'static {
     /// Table of the children.
     type Entity: Scoped<Model: Sync>;
+    /// In what form they are taken.
+    type Row: Taken<Entity = Self::Entity> + Clone + Sync + 'static;
     /// Column that names the parent.
     const PARENT: <Self::Entity as EntityTrait>::Column;
     /// Order of the list; its index begins with `PARENT`.
-    const ORDER: Keyset<Self::Entity>;
+    const ORDER: Keyset<Self::Row>;
     /// The parent of a child.
-    fn parent(row: &<Self::Entity as EntityTrait>::Model) -> Uuid;
+    fn parent(row: &Self::Row) -> Result<Uuid, DbErr>;
 }
 
 /// One page of the children of one parent, within a scope.
@@ -70,14 +72,14 @@ pub async fn page_of<L: Children>(
     parent: Uuid,
     scope: Scope,
     args: PageArgs,
-) -> Result<Slice<<L::Entity as EntityTrait>::Model>> {
+) -> Result<Slice<L::Row>> {
     let page = Page::new(args, &ctx.app().config.graphql)?;
     let key = PageOf::<L> { parent, scope, page, list: PhantomData };
     Ok(ctx.load(key).await?.unwrap_or_default())
 }
 
 impl<L: Children> Loader<PageOf<L>> for Batch {
-    type Value = Slice<<L::Entity as EntityTrait>::Model>;
+    type Value = Slice<L::Row>;
     type Error = Error;
 
     async fn load(&self, keys: &[PageOf<L>]) -> Result<HashMap<PageOf<L>, Self::Value>, Error> {
@@ -86,11 +88,14 @@ impl<L: Children> Loader<PageOf<L>> for Batch {
             let parents = keys.iter().map(|key| key.parent).collect();
             let statement = pages_of::<L>(&scope, &page, parents, self.db.backend())?;
             let rows = self.db.read().query_all_raw(statement).await?;
-            let rows = rows.iter().map(Row::read).collect::<Result<_, _>>()?;
-            let mut families = grouped(rows, L::parent);
+            let mut families: HashMap<Uuid, Vec<L::Row>> = HashMap::new();
+            for row in rows {
+                let row = L::Row::take(row)?;
+                families.entry(L::parent(&row)?).or_default().push(row);
+            }
             for key in keys {
                 let rows = families.remove(&key.parent).unwrap_or_default();
-                found.insert(key, page.slice(rows, &L::ORDER));
+                found.insert(key, page.slice(rows, &L::ORDER)?);
             }
         }
         Ok(found)

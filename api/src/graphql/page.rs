@@ -8,10 +8,10 @@ use async_graphql::{ObjectType, OutputType};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{Datelike, NaiveDate};
-use entity::row::{Row, Rows};
+use entity::row::{Rows, Taken};
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use sea_orm::{
-    Condition, ConnectionTrait, EntityTrait, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    Condition, ConnectionTrait, DbErr, EntityTrait, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect, Select, Value,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -59,16 +59,16 @@ impl From<Key> for Value {
     }
 }
 
-/// A total order of a list: the columns of the key, which together are unique in it.
-pub struct Keyset<E: EntityTrait> {
+/// A total order of a list: the columns of the key, which together are unique in it, and in what form its rows are taken.
+pub struct Keyset<R: Taken> {
     /// Name inside the cursor; changing it retires all cursors of this order.
     pub tag: &'static str,
     /// Columns, most significant first.
-    pub columns: &'static [E::Column],
+    pub columns: &'static [<R::Entity as EntityTrait>::Column],
     /// Whether the first row is the one with the greatest key.
     pub descending: bool,
     /// The key of a row, in the order of `columns`.
-    pub key: fn(&E::Model) -> Vec<Key>,
+    pub key: fn(&R) -> Result<Vec<Key>, DbErr>,
     /// A key of the right kinds, against which a cursor is checked.
     pub kinds: fn() -> Vec<Key>,
 }
@@ -156,17 +156,17 @@ impl Page {
     }
 
     /// Reads one page of `select`, which already carries scope and filters.
-    pub async fn fetch<E, C>(&self, select: Select<E>, keyset: &Keyset<E>, db: &C) -> Result<Slice<E::Model>>
+    pub async fn fetch<R, C>(&self, select: Select<R::Entity>, keyset: &Keyset<R>, db: &C) -> Result<Slice<R>>
     where
-        E: EntityTrait<Model: Row>,
+        R: Taken,
         C: ConnectionTrait,
     {
-        let rows = self.cut(select, keyset)?.rows(db).await?;
-        Ok(self.slice(rows, keyset))
+        let rows = self.cut(select, keyset)?.rows_as(db).await?;
+        self.slice(rows, keyset)
     }
 
     /// `select` from the cursor on, in order, one row longer than the page.
-    pub fn cut<E: EntityTrait>(&self, mut select: Select<E>, keyset: &Keyset<E>) -> Result<Select<E>> {
+    pub fn cut<R: Taken>(&self, mut select: Select<R::Entity>, keyset: &Keyset<R>) -> Result<Select<R::Entity>> {
         if let Some(condition) = self.beyond(keyset)? {
             select = select.filter(condition);
         }
@@ -177,7 +177,7 @@ impl Page {
     }
 
     /// Cuts what was read to the page: drops the row that only told of more, and turns a backward page round.
-    pub fn slice<E: EntityTrait>(&self, mut rows: Vec<E::Model>, keyset: &Keyset<E>) -> Slice<E::Model> {
+    pub fn slice<R: Taken>(&self, mut rows: Vec<R>, keyset: &Keyset<R>) -> Result<Slice<R>> {
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
@@ -185,20 +185,21 @@ impl Page {
             rows.reverse();
         }
         let came_from = self.cursor.is_some();
-        Slice {
-            rows: rows.into_iter().map(|row| (Cursor { tag: keyset.tag, key: (keyset.key)(&row) }, row)).collect(),
+        let placed = |row| Ok((Cursor { tag: keyset.tag, key: (keyset.key)(&row)? }, row));
+        Ok(Slice {
+            rows: rows.into_iter().map(placed).collect::<Result<_>>()?,
             has_next: if self.backward { came_from } else { more },
             has_previous: if self.backward { more } else { came_from },
-        }
+        })
     }
 
     /// Direction in which the rows are read.
-    pub fn order<E: EntityTrait>(&self, keyset: &Keyset<E>) -> Order {
+    pub fn order<R: Taken>(&self, keyset: &Keyset<R>) -> Order {
         if keyset.descending == self.backward { Order::Asc } else { Order::Desc }
     }
 
     /// The condition that a row lies beyond the cursor.
-    fn beyond<E: EntityTrait>(&self, keyset: &Keyset<E>) -> Result<Option<Condition>> {
+    fn beyond<R: Taken>(&self, keyset: &Keyset<R>) -> Result<Option<Condition>> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let field = if self.backward { "before" } else { "after" };
         let kinds = (keyset.kinds)();

@@ -6,6 +6,7 @@ use async_graphql::dataloader::Loader;
 use chrono::NaiveDate;
 use entity::scope::Scope;
 use entity::{assessment, assessment_trace};
+use sea_orm::DbErr;
 use uuid::Uuid;
 
 use crate::areas::assessments::store;
@@ -52,16 +53,17 @@ pub struct AssessmentsOfWorkplace;
 
 impl Children for AssessmentsOfWorkplace {
     type Entity = assessment::Entity;
+    type Row = assessment::Model;
     const PARENT: assessment::Column = assessment::Column::WorkplaceId;
-    const ORDER: Keyset<assessment::Entity> = Keyset {
+    const ORDER: Keyset<assessment::Model> = Keyset {
         tag: "assessment.day",
         columns: &[assessment::Column::AssessedOn, assessment::Column::Id],
         descending: true,
-        key: |row| vec![Key::Day(row.assessed_on), Key::Id(row.id)],
+        key: |row| Ok(vec![Key::Day(row.assessed_on), Key::Id(row.id)]),
         kinds: || vec![Key::Day(NaiveDate::MIN), Key::Id(Uuid::nil())],
     };
 
-    fn parent(row: &assessment::Model) -> Uuid {
-        row.workplace_id
+    fn parent(row: &assessment::Model) -> Result<Uuid, DbErr> {
+        Ok(row.workplace_id)
     }
 }

@@ -16,7 +16,7 @@ use crate::areas::assessments::judge::{Evidence, Judged, judge};
 use crate::areas::assessments::standing::degree_of;
 use crate::areas::assessments::store;
 use crate::areas::assessments::types::Assessment;
-use crate::areas::enterprises::{self, Counted, RiskLevel, level_of};
+use crate::areas::enterprises::{self, Counted, RiskLevel};
 use crate::areas::factors;
 use crate::areas::workplaces;
 use crate::error::{Error, Result};
@@ -61,8 +61,8 @@ async fn assessment_compute(ctx: &Context<'_>, input: &AssessmentComputeInput) -
     let scope = ctx.allow(Action::Create, Resource::Assessment)?;
     match ctx.retrying(|attempt| compute(ctx, attempt, &scope, input)).await {
         Ok(computed) => Ok(AssessmentComputePayload {
-            enterprise_level_before: level_of(ctx, &computed.before),
-            enterprise_level_after: level_of(ctx, &computed.after),
+            enterprise_level_before: level(ctx, &computed.before),
+            enterprise_level_after: level(ctx, &computed.after),
             assessment: Some(Assessment::computed(computed.row, computed.trace)),
             user_errors: Vec::new(),
         }),
@@ -74,6 +74,10 @@ async fn assessment_compute(ctx: &Context<'_>, input: &AssessmentComputeInput) -
             user_errors: user_errors(&refusals, ctx.language(None))?,
         }),
     }
+}
+
+fn level(ctx: &Context<'_>, row: &enterprise::Model) -> Option<RiskLevel> {
+    ctx.app().library.book().level_of(row.rule_set_code.as_deref(), row.level_rank).map(Into::into)
 }
 
 /// An assessment with what it does to the enterprise.

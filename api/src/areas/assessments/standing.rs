@@ -58,7 +58,7 @@ pub(super) async fn trace_of(ctx: &Context<'_>, scope: &Scope, assessment: Uuid)
 
 /// The degree of a stored assessment.
 pub(super) fn degree_of(row: &assessment::Model) -> Result<Degree> {
-    let degree = u8::try_from(row.degree).ok().and_then(|degree| Degree::new(degree).ok());
+    let degree = Degree::numbered(row.degree);
     degree.ok_or_else(|| Error::internal(format!("assessment {}: degree {}", row.id, row.degree)))
 }
 

@@ -66,11 +66,11 @@ impl Filter {
 }
 
 /// Newest filed first. Keys sort by the moment of filing, so the primary key carries the order of the whole country.
-const BY_FILING: Keyset<assessment::Entity> = Keyset {
+const BY_FILING: Keyset<assessment::Model> = Keyset {
     tag: "assessment.filed",
     columns: &[assessment::Column::Id],
     descending: true,
-    key: |row| vec![Key::Id(row.id)],
+    key: |row| Ok(vec![Key::Id(row.id)]),
     kinds: || vec![Key::Id(Uuid::nil())],
 };
 

@@ -14,4 +14,4 @@ pub use mutation::EnterpriseMutation;
 pub use query::{EnterpriseFilter, EnterpriseOrder, EnterpriseQuery};
 pub use room::admits;
 pub use store::{Counted, Filter, count, find, lock, moved_tally, page, save_tally, with_tally};
-pub use types::{Coordinates, DegreeCount, Enterprise, RiskLevel, degree_of, level_of};
+pub use types::{Coordinates, DegreeCount, Enterprise, RiskLevel};

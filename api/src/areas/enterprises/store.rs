@@ -9,6 +9,7 @@ use domain::refusal::Refusal;
 use domain::risk::RiskTally;
 use domain::rule_set::RuleSet;
 use domain::text::fold;
+use entity::record::Record;
 use entity::row::Rows;
 use entity::scope::{Scope, Scoped};
 use entity::{enterprise, enterprise_activity, micro};
@@ -94,19 +95,19 @@ fn escaped(term: &str) -> String {
     term.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-const BY_NAME: Keyset<enterprise::Entity> = Keyset {
+const BY_NAME: Keyset<Record<enterprise::Model>> = Keyset {
     tag: "enterprise.name",
     columns: &[enterprise::Column::NameSort, enterprise::Column::Id],
     descending: false,
-    key: |row| vec![Key::Text(row.name_sort.clone()), Key::Id(row.id)],
+    key: |row| Ok(vec![Key::Text(row.name_sort()?.to_owned()), Key::Id(row.id()?)]),
     kinds: || vec![Key::Text(String::new()), Key::Id(Uuid::nil())],
 };
 
-const BY_RISK: Keyset<enterprise::Entity> = Keyset {
+const BY_RISK: Keyset<Record<enterprise::Model>> = Keyset {
     tag: "enterprise.risk",
     columns: &[enterprise::Column::LevelRank, enterprise::Column::Id],
     descending: true,
-    key: |row| vec![Key::Number(i64::from(row.level_rank)), Key::Id(row.id)],
+    key: |row| Ok(vec![Key::Number(i64::from(row.level_rank()?)), Key::Id(row.id()?)]),
     kinds: || vec![Key::Number(0), Key::Id(Uuid::nil())],
 };
 
@@ -121,7 +122,7 @@ pub async fn page<C: ConnectionTrait>(
     filter: &Filter,
     order: EnterpriseOrder,
     page: &Page,
-) -> Result<Slice<enterprise::Model>> {
+) -> Result<Slice<Record<enterprise::Model>>> {
     let keyset = match order {
         EnterpriseOrder::Name => &BY_NAME,
         EnterpriseOrder::Risk => &BY_RISK,

@@ -2,23 +2,24 @@
 
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::grade::{Degree, Level};
-use domain::localized::LocalizedStr;
 use domain::roles::{Action, Resource};
 use entity::enterprise;
+use entity::record::Record;
+use sea_orm::DbErr;
 
 use crate::areas::enterprises::loaders::SecondaryActivities;
 use crate::areas::enterprises::store;
-use crate::areas::reference::{ReferenceKind, ReferenceRow};
+use crate::areas::reference::{Book, ReferenceKind, ReferenceRow};
 use crate::areas::tariffs::EnterpriseTariff;
 use crate::areas::workplaces::{self, Unit, UnitCount, Workplace, WorkplaceCount};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graphql::explanation::Explanation;
 use crate::graphql::page::{Cursor, PageArgs};
 use crate::graphql::scalars::{Bin, Date, Decimal, Given, KatoCode, OkedCode};
 use crate::graphql::{Ask, id};
-use crate::language::{Language, LocalizedText, pick};
+use crate::language::{Language, LocalizedText, pick_read};
 
 /// Level of an enterprise on the digital map, by its integral degree: A is the highest risk and asks for maximal
 /// protection, E the lowest.
@@ -60,12 +61,18 @@ pub struct Coordinates {
 /// A legal entity with its workplaces and its integral level of professional risk.
 pub struct Enterprise {
     /// The row.
-    pub row: enterprise::Model,
+    pub row: Record<enterprise::Model>,
+}
+
+impl From<Record<enterprise::Model>> for Enterprise {
+    fn from(row: Record<enterprise::Model>) -> Self {
+        Self { row }
+    }
 }
 
 impl From<enterprise::Model> for Enterprise {
     fn from(row: enterprise::Model) -> Self {
-        Self { row }
+        Record::from(row).into()
     }
 }
 
@@ -74,13 +81,13 @@ impl From<enterprise::Model> for Enterprise {
 #[Object]
 impl Enterprise {
     /// Opaque id.
-    pub(crate) async fn id(&self) -> ID {
-        id::encode("Enterprise", self.row.id)
+    pub(crate) async fn id(&self) -> Result<ID> {
+        Ok(id::encode("Enterprise", self.row.id()?))
     }
 
     /// Business identification number.
-    async fn bin(&self) -> Bin {
-        Bin(self.row.bin.clone())
+    async fn bin(&self) -> Result<Bin> {
+        Ok(Bin(self.row.bin()?.to_owned()))
     }
 
     /// Name in the language asked for, else in that of the request.
@@ -88,40 +95,40 @@ impl Enterprise {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
-    ) -> &str {
-        pick(self.names_text(), ctx, language)
+    ) -> Result<&str> {
+        pick_read(|language| self.row.name(language), ctx, language)
     }
 
     /// Name in all three languages.
-    async fn names(&self) -> LocalizedText {
-        self.names_text().into()
+    async fn names(&self) -> Result<LocalizedText> {
+        Ok(self.row.names()?.into())
     }
 
     /// Territorial unit of the address.
-    async fn kato(&self) -> KatoCode {
-        KatoCode(self.row.kato.clone())
+    async fn kato(&self) -> Result<KatoCode> {
+        Ok(KatoCode(self.row.kato()?.to_owned()))
     }
 
     /// The territorial unit itself. Null when the classifier that is loaded does not hold it.
     /// Requires permission `reference:read`.
     async fn territory(&self, ctx: &Context<'_>) -> Option<Result<ReferenceRow>> {
-        ReferenceRow::load(ctx, ReferenceKind::Territory, &self.row.kato).await.transpose()
+        async { ReferenceRow::load(ctx, ReferenceKind::Territory, self.row.kato()?).await }.await.transpose()
     }
 
     /// Region the territorial unit belongs to.
-    async fn region_kato(&self) -> KatoCode {
-        KatoCode(self.row.region_kato.clone())
+    async fn region_kato(&self) -> Result<KatoCode> {
+        Ok(KatoCode(self.row.region_kato()?.to_owned()))
     }
 
     /// Main economic activity.
-    async fn oked(&self) -> OkedCode {
-        OkedCode(self.row.oked.clone())
+    async fn oked(&self) -> Result<OkedCode> {
+        Ok(OkedCode(self.row.oked()?.to_owned()))
     }
 
     /// The main activity itself. Null when the classifier that is loaded does not hold it.
     /// Requires permission `reference:read`.
     async fn activity(&self, ctx: &Context<'_>) -> Option<Result<ReferenceRow>> {
-        ReferenceRow::load(ctx, ReferenceKind::Activity, &self.row.oked).await.transpose()
+        async { ReferenceRow::load(ctx, ReferenceKind::Activity, self.row.oked()?).await }.await.transpose()
     }
 
     /// Secondary economic activities, at most twenty. They count for the insurance class.
@@ -129,7 +136,7 @@ impl Enterprise {
         Some(
             async {
                 let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
-                let codes = ctx.load(SecondaryActivities { enterprise: self.row.id, scope }).await?;
+                let codes = ctx.load(SecondaryActivities { enterprise: self.row.id()?, scope }).await?;
                 Ok(codes.unwrap_or_default().into_iter().map(OkedCode).collect())
             }
             .await,
@@ -137,71 +144,70 @@ impl Enterprise {
     }
 
     /// Employees on the payroll.
-    async fn headcount(&self) -> i32 {
-        self.row.headcount
+    async fn headcount(&self) -> Result<i32> {
+        Ok(self.row.headcount()?)
     }
 
     /// Where it is. Null when not known.
-    async fn coordinates(&self) -> Option<Coordinates> {
-        let (longitude, latitude) = self.row.lon_micro.zip(self.row.lat_micro)?;
-        Some(Coordinates { longitude: Decimal::from_micro(longitude), latitude: Decimal::from_micro(latitude) })
+    async fn coordinates(&self) -> Option<Result<Coordinates>> {
+        self.position().transpose()
     }
 
     /// Day of registration.
-    async fn valid_from(&self) -> Date {
-        Date(self.row.valid_from)
+    async fn valid_from(&self) -> Result<Date> {
+        Ok(Date(self.row.valid_from()?))
     }
 
     /// Day of striking off. Null while registered.
-    async fn valid_to(&self) -> Option<Date> {
-        self.row.valid_to.map(Date)
+    async fn valid_to(&self) -> Option<Result<Date>> {
+        day(self.row.valid_to())
     }
 
     /// Whether this is made-up data of the sandbox.
-    async fn demo(&self) -> bool {
-        self.row.demo
+    async fn demo(&self) -> Result<bool> {
+        Ok(self.row.demo()?)
     }
 
     /// Level on the digital map. Null while nobody works at an assessed workplace.
-    async fn level(&self, ctx: &Context<'_>) -> Option<RiskLevel> {
-        level_of(ctx, &self.row)
+    async fn level(&self, ctx: &Context<'_>) -> Option<Result<RiskLevel>> {
+        self.integral_level(&ctx.app().library.book()).transpose()
     }
 
     /// Integral degree of professional risk, 1..5. Null while nobody works at an assessed workplace.
-    async fn degree(&self) -> Option<i32> {
-        degree_of(&self.row).map(|degree| i32::from(degree.get()))
+    async fn degree(&self) -> Option<Result<i32>> {
+        self.integral_degree().map(|degree| Ok(degree?.get().into()))
     }
 
     /// Integral PR: the mean of the workplaces in force, weighted by workers, 1.0..5.0. Null while no workplace has
     /// been assessed.
-    async fn integral_pr(&self) -> Option<Decimal> {
-        degree_of(&self.row).map(|_| Decimal::from_micro(self.row.integral_pr_micro))
+    async fn integral_pr(&self) -> Option<Result<Decimal>> {
+        self.integral_degree().map(|degree| degree.and_then(|_| Ok(Decimal::from_micro(self.row.integral_pr_micro()?))))
     }
 
     /// How the integral score came about. Null while nobody works at an assessed workplace.
     async fn explanation(&self, ctx: &Context<'_>) -> Option<Result<Explanation>> {
         async {
-            let Some(code) = &self.row.rule_set_code else { return Ok(None) };
+            let Some(code) = self.row.rule_set_code()? else { return Ok(None) };
             let Some(rules) = ctx.app().library.book().rule_set(code) else { return Ok(None) };
-            Ok(store::tally(&self.row)?.integral(&rules).map(|score| score.trace.into()))
+            Ok(store::tally(self.row.whole()?)?.integral(&rules).map(|score| score.trace.into()))
         }
         .await
         .transpose()
     }
 
     /// Workers and workplaces per degree, for all five degrees.
-    async fn degrees(&self) -> Vec<DegreeCount> {
-        let row = &self.row;
+    async fn degrees(&self) -> Result<Vec<DegreeCount>> {
+        let row = self.row.whole()?;
         let workers = [row.workers_d1, row.workers_d2, row.workers_d3, row.workers_d4, row.workers_d5];
         let workplaces =
             [row.workplaces_d1, row.workplaces_d2, row.workplaces_d3, row.workplaces_d4, row.workplaces_d5];
         let counts = (1..).zip(workers).zip(workplaces);
-        counts.map(|((degree, workers), workplaces)| DegreeCount { degree, workers, workplaces }).collect()
+        Ok(counts.map(|((degree, workers), workplaces)| DegreeCount { degree, workers, workplaces }).collect())
     }
 
     /// Day of the newest assessment that counts. Null while no workplace has been assessed.
-    async fn assessed_on(&self) -> Option<Date> {
-        self.row.assessed_on.map(Date)
+    async fn assessed_on(&self) -> Option<Result<Date>> {
+        day(self.row.assessed_on())
     }
 
     /// Workplaces by code. Requires permission `workplace:read`.
@@ -214,7 +220,8 @@ impl Enterprise {
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
     ) -> Option<Result<Connection<Cursor, Workplace, WorkplaceCount>>> {
-        Some(workplaces::of_enterprise(ctx, self.row.id, PageArgs { first, after, last, before }).await)
+        let page = PageArgs { first, after, last, before };
+        Some(async { workplaces::of_enterprise(ctx, self.row.id()?, page).await }.await)
     }
 
     /// Structural units by code. Requires permission `unit:read`.
@@ -227,7 +234,8 @@ impl Enterprise {
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
     ) -> Option<Result<Connection<Cursor, Unit, UnitCount>>> {
-        Some(workplaces::units_of_enterprise(ctx, self.row.id, PageArgs { first, after, last, before }).await)
+        let page = PageArgs { first, after, last, before };
+        Some(async { workplaces::units_of_enterprise(ctx, self.row.id()?, page).await }.await)
     }
 
     /// Class of professional risk, rate, correction and premium of accident insurance. Null when the caller may see the
@@ -241,39 +249,41 @@ impl Enterprise {
     }
 
     /// Version for optimistic locking: pass it to `enterpriseUpdate`.
-    async fn version(&self) -> i64 {
-        self.row.version
+    async fn version(&self) -> Result<i64> {
+        Ok(self.row.version()?)
     }
 
     /// When the record was made.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> Result<DateTime<Utc>> {
+        Ok(self.row.created_at()?)
     }
 
     /// When the record itself was last changed; a new score does not count.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> Result<DateTime<Utc>> {
+        Ok(self.row.updated_at()?)
     }
 }
 
 impl Enterprise {
     async fn tariff_on(&self, ctx: &Context<'_>, as_of: Option<Given<Date>>) -> Result<Option<EnterpriseTariff>> {
         let as_of = as_of.map(|day| day.at("asOf")).transpose()?;
-        EnterpriseTariff::of(ctx, &self.row, as_of).await
+        EnterpriseTariff::of(ctx, self.row.whole()?, as_of).await
     }
 
-    fn names_text(&self) -> LocalizedStr<'_> {
-        LocalizedStr { kk: &self.row.name_kk, ru: &self.row.name_ru, en: &self.row.name_en }
+    fn position(&self) -> Result<Option<Coordinates>> {
+        let Some((longitude, latitude)) = self.row.lon_micro()?.zip(self.row.lat_micro()?) else { return Ok(None) };
+        Ok(Some(Coordinates { longitude: Decimal::from_micro(longitude), latitude: Decimal::from_micro(latitude) }))
+    }
+
+    fn integral_degree(&self) -> Option<Result<Degree>> {
+        self.row.level_rank().map(Degree::numbered).map_err(Error::from).transpose()
+    }
+
+    fn integral_level(&self, book: &Book) -> Result<Option<RiskLevel>> {
+        Ok(book.level_of(self.row.rule_set_code()?, self.row.level_rank()?).map(Into::into))
     }
 }
 
-/// The integral degree, if anything is assessed.
-pub fn degree_of(row: &enterprise::Model) -> Option<Degree> {
-    u8::try_from(row.level_rank).ok().and_then(|rank| Degree::new(rank).ok())
-}
-
-/// The level of the integral degree, by the rules that gave it.
-pub fn level_of(ctx: &Context<'_>, row: &enterprise::Model) -> Option<RiskLevel> {
-    let rules = ctx.app().library.book().rule_set(row.rule_set_code.as_deref()?)?;
-    rules.level_of(degree_of(row)?).map(Into::into)
+fn day(read: Result<Option<NaiveDate>, DbErr>) -> Option<Result<Date>> {
+    read.map(|day| day.map(Date)).map_err(Error::from).transpose()
 }

@@ -1,6 +1,7 @@
 //! Look-ups by key and by parent, batched over a request.
 
 use entity::{factor_assignment, measurement};
+use sea_orm::DbErr;
 use uuid::Uuid;
 
 use crate::by_id;
@@ -23,26 +24,27 @@ pub struct FactorsOfWorkplace;
 
 impl Children for FactorsOfWorkplace {
     type Entity = factor_assignment::Entity;
+    type Row = factor_assignment::Model;
     const PARENT: factor_assignment::Column = factor_assignment::Column::WorkplaceId;
-    const ORDER: Keyset<factor_assignment::Entity> = Keyset {
+    const ORDER: Keyset<factor_assignment::Model> = Keyset {
         tag: "factor.code",
         columns: &[factor_assignment::Column::FactorCode],
         descending: false,
-        key: |row| vec![Key::Text(row.factor_code.clone())],
+        key: |row| Ok(vec![Key::Text(row.factor_code.clone())]),
         kinds: || vec![Key::Text(String::new())],
     };
 
-    fn parent(row: &factor_assignment::Model) -> Uuid {
-        row.workplace_id
+    fn parent(row: &factor_assignment::Model) -> Result<Uuid, DbErr> {
+        Ok(row.workplace_id)
     }
 }
 
 /// Newest day first; of one day, the last recorded first.
-const BY_DAY: Keyset<measurement::Entity> = Keyset {
+const BY_DAY: Keyset<measurement::Model> = Keyset {
     tag: "measurement.day",
     columns: &[measurement::Column::MeasuredOn, measurement::Column::Id],
     descending: true,
-    key: |row| vec![Key::Day(row.measured_on), Key::Id(row.id)],
+    key: |row| Ok(vec![Key::Day(row.measured_on), Key::Id(row.id)]),
     kinds: || vec![Key::Day(chrono::NaiveDate::MIN), Key::Id(Uuid::nil())],
 };
 
@@ -52,11 +54,12 @@ pub struct MeasurementsOfWorkplace;
 
 impl Children for MeasurementsOfWorkplace {
     type Entity = measurement::Entity;
+    type Row = measurement::Model;
     const PARENT: measurement::Column = measurement::Column::WorkplaceId;
-    const ORDER: Keyset<measurement::Entity> = BY_DAY;
+    const ORDER: Keyset<measurement::Model> = BY_DAY;
 
-    fn parent(row: &measurement::Model) -> Uuid {
-        row.workplace_id
+    fn parent(row: &measurement::Model) -> Result<Uuid, DbErr> {
+        Ok(row.workplace_id)
     }
 }
 
@@ -66,10 +69,11 @@ pub struct MeasurementsOfFactor;
 
 impl Children for MeasurementsOfFactor {
     type Entity = measurement::Entity;
+    type Row = measurement::Model;
     const PARENT: measurement::Column = measurement::Column::FactorAssignmentId;
-    const ORDER: Keyset<measurement::Entity> = BY_DAY;
+    const ORDER: Keyset<measurement::Model> = BY_DAY;
 
-    fn parent(row: &measurement::Model) -> Uuid {
-        row.factor_assignment_id
+    fn parent(row: &measurement::Model) -> Result<Uuid, DbErr> {
+        Ok(row.factor_assignment_id)
     }
 }

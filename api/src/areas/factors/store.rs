@@ -58,11 +58,11 @@ impl Filter {
 }
 
 /// The order of recording, which every index that a filter may use carries as well.
-const BY_RECORDING: Keyset<measurement::Entity> = Keyset {
+const BY_RECORDING: Keyset<measurement::Model> = Keyset {
     tag: "measurement.recorded",
     columns: &[measurement::Column::Id],
     descending: true,
-    key: |row| vec![Key::Id(row.id)],
+    key: |row| Ok(vec![Key::Id(row.id)]),
     kinds: || vec![Key::Id(Uuid::nil())],
 };
 

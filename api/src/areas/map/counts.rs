@@ -1,9 +1,8 @@
 //! From rows of a GROUP BY to the counts of a region, and what of them the public may see.
 
-use domain::grade::{Degree, Level};
+use domain::grade::Level;
 
 use crate::areas::map::store::Cell;
-use crate::areas::reference::Book;
 
 /// Enterprises that must stand behind a number of workers before the public sees it.
 const LEAST_ENTERPRISES: i64 = 3;
@@ -56,12 +55,6 @@ impl Counts {
 
 fn add_all(sums: &mut [i64; 5], values: [i64; 5]) {
     sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
-}
-
-/// The level of a stored degree by the rules that gave it; `None` while nothing is assessed.
-pub fn level_of(book: &Book, rule_set: Option<&str>, rank: i16) -> Option<Level> {
-    let degree = u8::try_from(rank).ok().and_then(|rank| Degree::new(rank).ok())?;
-    book.rule_set(rule_set?)?.level_of(degree)
 }
 
 #[cfg(test)]

@@ -4,12 +4,12 @@ use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDate;
 use domain::localized::LocalizedStr;
 use entity::enterprise;
+use entity::record::Record;
 use sea_orm::DerivePartialModel;
 
 use crate::areas::enterprises::{EnterpriseFilter, RiskLevel};
-use crate::areas::map::counts::level_of;
 use crate::areas::reference::{ReferenceKind, ReferenceRow};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graphql::Ask;
 use crate::graphql::scalars::{Bin, Date, KatoCode, OkedCode};
 use crate::language::{Language, LocalizedText, pick};
@@ -33,22 +33,24 @@ pub struct PassportRow {
     pub demo: bool,
 }
 
-impl From<enterprise::Model> for PassportRow {
-    fn from(row: enterprise::Model) -> Self {
-        Self {
-            bin: row.bin,
-            name_kk: row.name_kk,
-            name_ru: row.name_ru,
-            name_en: row.name_en,
-            region_kato: row.region_kato,
-            oked: row.oked,
-            level_rank: row.level_rank,
-            rule_set_code: row.rule_set_code,
-            assessed_on: row.assessed_on,
-            valid_from: row.valid_from,
-            valid_to: row.valid_to,
-            demo: row.demo,
-        }
+impl TryFrom<Record<enterprise::Model>> for PassportRow {
+    type Error = Error;
+
+    fn try_from(row: Record<enterprise::Model>) -> Result<Self> {
+        Ok(Self {
+            bin: row.bin()?.to_owned(),
+            name_kk: row.name_kk()?.to_owned(),
+            name_ru: row.name_ru()?.to_owned(),
+            name_en: row.name_en()?.to_owned(),
+            region_kato: row.region_kato()?.to_owned(),
+            oked: row.oked()?.to_owned(),
+            level_rank: row.level_rank()?,
+            rule_set_code: row.rule_set_code()?.map(str::to_owned),
+            assessed_on: row.assessed_on()?,
+            valid_from: row.valid_from()?,
+            valid_to: row.valid_to()?,
+            demo: row.demo()?,
+        })
     }
 }
 
@@ -79,12 +81,6 @@ pub struct EnterprisePassport {
 impl From<PassportRow> for EnterprisePassport {
     fn from(row: PassportRow) -> Self {
         Self { row }
-    }
-}
-
-impl From<enterprise::Model> for EnterprisePassport {
-    fn from(row: enterprise::Model) -> Self {
-        PassportRow::from(row).into()
     }
 }
 
@@ -136,7 +132,7 @@ impl EnterprisePassport {
     /// Level on the digital map. Null while nobody works at an assessed workplace.
     async fn level(&self, ctx: &Context<'_>) -> Option<RiskLevel> {
         let book = ctx.app().library.book();
-        level_of(&book, self.row.rule_set_code.as_deref(), self.row.level_rank).map(Into::into)
+        book.level_of(self.row.rule_set_code.as_deref(), self.row.level_rank).map(Into::into)
     }
 
     /// Day of the newest assessment that counts. Null while no workplace has been assessed.

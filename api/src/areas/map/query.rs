@@ -12,9 +12,9 @@ use entity::scope::Scope;
 use serde::{Deserialize, Serialize};
 
 use crate::areas::enterprises::{self, EnterpriseOrder};
-use crate::areas::map::counts::{Counts, level_of};
+use crate::areas::map::counts::Counts;
 use crate::areas::map::loaders::PassportByBin;
-use crate::areas::map::passport::{EnterprisePassport, PassportFilter};
+use crate::areas::map::passport::{EnterprisePassport, PassportFilter, PassportRow};
 use crate::areas::map::store::{self, Cell, Filter, Freshness};
 use crate::areas::map::types::{MapCounts, MapFilter, MapRegion, RegionMap};
 use crate::areas::reference::Book;
@@ -99,6 +99,7 @@ async fn passports(
     let rules = ctx.app().library.book().rules_on(ctx.today());
     let (page, filter) = both(page, enterprises::Filter::parse(filter.into(), rules.as_deref()))?;
     let rows = enterprises::page(ctx.db(), &scope, &filter, order, &page).await?;
+    let rows = rows.try_map(PassportRow::try_from)?;
     Ok(connection(rows, PassportCount { scope, filter }, EnterprisePassport::from))
 }
 
@@ -136,7 +137,7 @@ fn drawn(counted: Counted, book: &Book, filter: &Filter, public: bool) -> Region
     let mut country = Counts::default();
     let mut regions: HashMap<&str, Counts> = HashMap::new();
     for cell in &counted.cells {
-        let level = level_of(book, cell.rule_set_code.as_deref(), cell.level_rank);
+        let level = book.level_of(cell.rule_set_code.as_deref(), cell.level_rank);
         country.add(cell, level);
         regions.entry(&cell.region_kato).or_default().add(cell, level);
     }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use domain::grade::{Degree, Level};
 use domain::ids::{KatoCode, OkedCode};
 use domain::localized::Localized;
 use domain::provenance::Provenance;
@@ -123,6 +124,11 @@ impl Book {
     /// The rule set of a code.
     pub fn rule_set(&self, code: &str) -> Option<Arc<RuleSet>> {
         self.by_code.get(code).cloned()
+    }
+
+    /// The level of a stored degree by the rules that gave it; `None` while nothing is assessed.
+    pub fn level_of(&self, rule_set: Option<&str>, degree: i16) -> Option<Level> {
+        self.by_code.get(rule_set?)?.level_of(Degree::numbered(degree)?)
     }
 
     /// The rule set in force on a day; the youngest, should several be.

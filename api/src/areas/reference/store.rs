@@ -92,11 +92,11 @@ pub struct Filter {
     pub on: NaiveDate,
 }
 
-const BY_CODE: Keyset<reference_row::Entity> = Keyset {
+const BY_CODE: Keyset<reference_row::Model> = Keyset {
     tag: "reference.code",
     columns: &[reference_row::Column::Code, reference_row::Column::Id],
     descending: false,
-    key: |row| vec![Key::Text(row.code.clone()), Key::Id(row.id)],
+    key: |row| Ok(vec![Key::Text(row.code.clone()), Key::Id(row.id)]),
     kinds: || vec![Key::Text(String::new()), Key::Id(Uuid::nil())],
 };
 

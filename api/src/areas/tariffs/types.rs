@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::NaiveDate;
+use domain::grade::Degree;
 use domain::ids::OkedCode as Oked;
 use domain::refusal::RefusalCode;
 use domain::roles::{Action, Resource};
@@ -9,7 +10,7 @@ use domain::tariff;
 use entity::enterprise;
 use entity::scope::Scope;
 
-use crate::areas::enterprises::{EnterpriseById, SecondaryActivities, degree_of};
+use crate::areas::enterprises::{EnterpriseById, SecondaryActivities};
 use crate::areas::tariffs::compute::{Insured, Problem, Tariff, compute};
 use crate::areas::tariffs::premium::{InsurancePremium, PayBandInput, payroll, premium};
 use crate::error::{Error, Result};
@@ -81,7 +82,7 @@ impl EnterpriseTariff {
             main: code(&row.oked)?,
             secondary: secondary.unwrap_or_default().iter().map(|text| code(text)).collect::<Result<_>>()?,
             headcount: u32::try_from(row.headcount).unwrap_or_default(),
-            degree: degree_of(row),
+            degree: Degree::numbered(row.level_rank),
         };
         let book = ctx.app().library.book();
         let tariff = compute(book.tariffs(), book.rules_on(as_of), &insured, as_of).map_err(Error::internal)?;

@@ -1,6 +1,8 @@
 //! Look-ups by key and by parent, batched over a request.
 
+use entity::record::Record;
 use entity::{unit, workplace};
+use sea_orm::DbErr;
 use uuid::Uuid;
 
 use crate::by_id;
@@ -23,18 +25,19 @@ pub struct WorkplacesOfEnterprise;
 
 impl Children for WorkplacesOfEnterprise {
     type Entity = workplace::Entity;
+    type Row = Record<workplace::Model>;
     const PARENT: workplace::Column = workplace::Column::EnterpriseId;
     // Unique within the enterprise: the index gives this order without sorting.
-    const ORDER: Keyset<workplace::Entity> = Keyset {
+    const ORDER: Keyset<Record<workplace::Model>> = Keyset {
         tag: "workplace.code",
         columns: &[workplace::Column::Code],
         descending: false,
-        key: |row| vec![Key::Text(row.code.clone())],
+        key: |row| Ok(vec![Key::Text(row.code()?.to_owned())]),
         kinds: || vec![Key::Text(String::new())],
     };
 
-    fn parent(row: &workplace::Model) -> Uuid {
-        row.enterprise_id
+    fn parent(row: &Record<workplace::Model>) -> Result<Uuid, DbErr> {
+        row.enterprise_id()
     }
 }
 
@@ -44,16 +47,17 @@ pub struct UnitsOfEnterprise;
 
 impl Children for UnitsOfEnterprise {
     type Entity = unit::Entity;
+    type Row = unit::Model;
     const PARENT: unit::Column = unit::Column::EnterpriseId;
-    const ORDER: Keyset<unit::Entity> = Keyset {
+    const ORDER: Keyset<unit::Model> = Keyset {
         tag: "unit.code",
         columns: &[unit::Column::Code],
         descending: false,
-        key: |row| vec![Key::Text(row.code.clone())],
+        key: |row| Ok(vec![Key::Text(row.code.clone())]),
         kinds: || vec![Key::Text(String::new())],
     };
 
-    fn parent(row: &unit::Model) -> Uuid {
-        row.enterprise_id
+    fn parent(row: &unit::Model) -> Result<Uuid, DbErr> {
+        Ok(row.enterprise_id)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::grade::Degree;
+use entity::record::Record;
 use entity::row::Rows;
 use entity::scope::{Scope, Scoped};
 use entity::{enterprise, unit, workplace};
@@ -33,7 +34,7 @@ impl Filter {
     pub fn parse(input: WorkplaceFilter) -> Result<Self> {
         let enterprise = input.enterprise_id.map(|key| id::decode("Enterprise", &key, "filter.enterpriseId"));
         let degree = |number: i32| {
-            let degree = u8::try_from(number).ok().and_then(|number| Degree::new(number).ok());
+            let degree = Degree::numbered(number);
             degree.map(|degree| i16::from(degree.get())).ok_or_else(|| Error::input("filter.degrees", "BAD_USER_INPUT"))
         };
         let degrees = input.degrees.map(|degrees| degrees.into_iter().map(degree).collect::<Result<BTreeSet<_>>>());
@@ -60,11 +61,11 @@ impl Filter {
     }
 }
 
-const BY_ID: Keyset<workplace::Entity> = Keyset {
+const BY_ID: Keyset<Record<workplace::Model>> = Keyset {
     tag: "workplace.id",
     columns: &[workplace::Column::Id],
     descending: false,
-    key: |row| vec![Key::Id(row.id)],
+    key: |row| Ok(vec![Key::Id(row.id()?)]),
     kinds: || vec![Key::Id(Uuid::nil())],
 };
 
@@ -78,7 +79,7 @@ pub async fn page<C: ConnectionTrait>(
     scope: &Scope,
     filter: &Filter,
     page: &Page,
-) -> Result<Slice<workplace::Model>> {
+) -> Result<Slice<Record<workplace::Model>>> {
     page.fetch(matching(scope, filter), &BY_ID, db).await
 }
 
@@ -156,7 +157,7 @@ pub async fn set_score(
 
 /// The workplace as it counts in the score of its enterprise; `None` while it is not assessed.
 pub fn counted(row: &workplace::Model) -> Option<Counted> {
-    let degree = u8::try_from(row.degree).ok().and_then(|degree| Degree::new(degree).ok())?;
+    let degree = Degree::numbered(row.degree)?;
     Some(Counted { pr_micro: row.pr_micro, degree, workers: row.workers })
 }
 

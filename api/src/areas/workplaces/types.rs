@@ -3,8 +3,9 @@
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
-use domain::localized::LocalizedStr;
+use domain::grade::Degree;
 use domain::roles::{Action, Resource};
+use entity::record::Record;
 use entity::scope::Scope;
 use entity::workplace;
 use uuid::Uuid;
@@ -18,22 +19,28 @@ use crate::areas::reference::{ReferenceKind, ReferenceRow};
 use crate::areas::workplaces::loaders::{WorkplaceById, WorkplacesOfEnterprise};
 use crate::areas::workplaces::store::{self, Filter};
 use crate::areas::workplaces::unit::Unit;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graphql::children::{CountOf, page_of};
 use crate::graphql::page::{Cursor, PageArgs, connection};
 use crate::graphql::scalars::Decimal;
 use crate::graphql::{Ask, id};
-use crate::language::{Language, LocalizedText, pick};
+use crate::language::{Language, LocalizedText, pick_read};
 
 /// Where one or more workers of one profession work; the object of an assessment of professional risk.
 pub struct Workplace {
     /// The row.
-    pub row: workplace::Model,
+    pub row: Record<workplace::Model>,
+}
+
+impl From<Record<workplace::Model>> for Workplace {
+    fn from(row: Record<workplace::Model>) -> Self {
+        Self { row }
+    }
 }
 
 impl From<workplace::Model> for Workplace {
     fn from(row: workplace::Model) -> Self {
-        Self { row }
+        Record::from(row).into()
     }
 }
 
@@ -42,8 +49,8 @@ impl From<workplace::Model> for Workplace {
 #[Object]
 impl Workplace {
     /// Opaque id.
-    pub(crate) async fn id(&self) -> ID {
-        id::encode("Workplace", self.row.id)
+    pub(crate) async fn id(&self) -> Result<ID> {
+        Ok(id::encode("Workplace", self.row.id()?))
     }
 
     /// The enterprise it belongs to. Null when the caller may not see it. Requires permission `enterprise:read`.
@@ -53,12 +60,12 @@ impl Workplace {
 
     /// The structural unit it belongs to. Null when it belongs to none. Requires permission `unit:read`.
     async fn unit(&self, ctx: &Context<'_>) -> Option<Result<Unit>> {
-        Unit::load(ctx, self.row.unit_id).await.transpose()
+        async { Unit::load(ctx, self.row.unit_id()?).await }.await.transpose()
     }
 
     /// Code, unique within the enterprise.
-    async fn code(&self) -> &str {
-        &self.row.code
+    async fn code(&self) -> Result<&str> {
+        Ok(self.row.code()?)
     }
 
     /// Name in the language asked for, else in that of the request.
@@ -66,45 +73,47 @@ impl Workplace {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Language of the name; that of the request when absent.")] language: Option<Language>,
-    ) -> &str {
-        pick(self.names_text(), ctx, language)
+    ) -> Result<&str> {
+        pick_read(|language| self.row.name(language), ctx, language)
     }
 
     /// Name in all three languages.
-    async fn names(&self) -> LocalizedText {
-        self.names_text().into()
+    async fn names(&self) -> Result<LocalizedText> {
+        Ok(self.row.names()?.into())
     }
 
     /// Code of the profession of its workers.
-    async fn profession_code(&self) -> &str {
-        &self.row.profession_code
+    async fn profession_code(&self) -> Result<&str> {
+        Ok(self.row.profession_code()?)
     }
 
     /// The profession itself. Null when the classifier that is loaded does not hold it.
     /// Requires permission `reference:read`.
     async fn profession(&self, ctx: &Context<'_>) -> Option<Result<ReferenceRow>> {
-        ReferenceRow::load(ctx, ReferenceKind::Profession, &self.row.profession_code).await.transpose()
+        async { ReferenceRow::load(ctx, ReferenceKind::Profession, self.row.profession_code()?).await }
+            .await
+            .transpose()
     }
 
     /// Workers over all shifts.
-    async fn workers(&self) -> i32 {
-        self.row.workers
+    async fn workers(&self) -> Result<i32> {
+        Ok(self.row.workers()?)
     }
 
     /// Shifts a day, 1..4.
-    async fn shifts(&self) -> i32 {
-        i32::from(self.row.shifts)
+    async fn shifts(&self) -> Result<i32> {
+        Ok(self.row.shifts()?.into())
     }
 
     /// Degree of professional risk by the assessment in force, 1 (acceptable) to 5 (very high). Null while the
     /// workplace is not assessed.
-    async fn degree(&self) -> Option<i32> {
-        store::counted(&self.row).map(|counted| i32::from(counted.degree.get()))
+    async fn degree(&self) -> Option<Result<i32>> {
+        self.degree_in_force().map(|degree| Ok(degree?.get().into()))
     }
 
     /// PR by the assessment in force, 1.0..5.0. Null while the workplace is not assessed.
-    async fn pr(&self) -> Option<Decimal> {
-        store::counted(&self.row).map(|counted| Decimal::from_micro(counted.pr_micro))
+    async fn pr(&self) -> Option<Result<Decimal>> {
+        self.degree_in_force().map(|degree| degree.and_then(|_| Ok(Decimal::from_micro(self.row.pr_micro()?))))
     }
 
     /// Harmful factors present here, by code.
@@ -118,7 +127,8 @@ impl Workplace {
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
     ) -> Option<Result<Connection<Cursor, FactorAssignment, FactorAssignmentCount>>> {
-        Some(factors::of_workplace(ctx, self.row.id, PageArgs { first, after, last, before }).await)
+        let page = PageArgs { first, after, last, before };
+        Some(async { factors::of_workplace(ctx, self.row.id()?, page).await }.await)
     }
 
     /// Measurements made here, of all factors, newest day first.
@@ -132,13 +142,14 @@ impl Workplace {
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
     ) -> Option<Result<Connection<Cursor, Measurement, MeasurementCount>>> {
-        Some(factors::measurements_of_workplace(ctx, self.row.id, PageArgs { first, after, last, before }).await)
+        let page = PageArgs { first, after, last, before };
+        Some(async { factors::measurements_of_workplace(ctx, self.row.id()?, page).await }.await)
     }
 
     /// The assessment in force. Null while the workplace is not assessed, or when the caller may not see it.
     /// Requires permission `assessment:read`.
     async fn current_assessment(&self, ctx: &Context<'_>) -> Option<Result<Assessment>> {
-        assessments::current_of_workplace(ctx, &self.row).await.transpose()
+        async { assessments::current_of_workplace(ctx, self.row.whole()?).await }.await.transpose()
     }
 
     /// All assessments of the workplace, newest day first.
@@ -152,41 +163,42 @@ impl Workplace {
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
     ) -> Option<Result<Connection<Cursor, Assessment, AssessmentCount>>> {
-        Some(assessments::of_workplace(ctx, self.row.id, PageArgs { first, after, last, before }).await)
+        let page = PageArgs { first, after, last, before };
+        Some(async { assessments::of_workplace(ctx, self.row.id()?, page).await }.await)
     }
 
     /// Personal protective equipment due by the assessment in force. Null while the workplace is not assessed, or when
     /// the caller may not see it. Requires permission `ppe_due:read`.
     async fn ppe_due(&self, ctx: &Context<'_>) -> Option<Result<WorkplacePpe>> {
-        ppe::due_at(ctx, &self.row).await.transpose()
+        async { ppe::due_at(ctx, self.row.whole()?).await }.await.transpose()
     }
 
     /// Social guarantees due by the assessment in force. Null while the workplace is not assessed, or when the caller
     /// may not see it. Requires permission `guarantee_due:read`.
     async fn guarantees_due(&self, ctx: &Context<'_>) -> Option<Result<WorkplaceGuarantees>> {
-        guarantees::due_at(ctx, &self.row).await.transpose()
+        async { guarantees::due_at(ctx, self.row.whole()?).await }.await.transpose()
     }
 
     /// Version for optimistic locking: pass it to `workplaceUpdate`. A new assessment does not change it.
-    async fn version(&self) -> i64 {
-        self.row.version
+    async fn version(&self) -> Result<i64> {
+        Ok(self.row.version()?)
     }
 
     /// When the record was made.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> Result<DateTime<Utc>> {
+        Ok(self.row.created_at()?)
     }
 
     /// When the record itself was last changed; a new assessment does not count.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> Result<DateTime<Utc>> {
+        Ok(self.row.updated_at()?)
     }
 }
 
 impl Workplace {
     async fn load_enterprise(&self, ctx: &Context<'_>) -> Result<Option<Enterprise>> {
         let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
-        let row = ctx.load(EnterpriseById { id: self.row.enterprise_id, scope }).await?;
+        let row = ctx.load(EnterpriseById { id: self.row.enterprise_id()?, scope }).await?;
         Ok(row.map(Enterprise::from))
     }
 
@@ -196,8 +208,8 @@ impl Workplace {
         Ok(ctx.load(WorkplaceById { id, scope }).await?.map(Self::from))
     }
 
-    fn names_text(&self) -> LocalizedStr<'_> {
-        LocalizedStr { kk: &self.row.name_kk, ru: &self.row.name_ru, en: &self.row.name_en }
+    fn degree_in_force(&self) -> Option<Result<Degree>> {
+        self.row.degree().map(Degree::numbered).map_err(Error::from).transpose()
     }
 }
 
