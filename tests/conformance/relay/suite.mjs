@@ -10,7 +10,9 @@ import { ask, schemaPath } from '../lib/server.mjs';
 
 const require = createRequire(import.meta.url);
 const here = fileURLToPath(new URL('.', import.meta.url));
-const compiler = `${here}../node_modules/.bin/relay-compiler`;
+// Not by .bin: another package puts an old compiler of the same name there.
+const compiler = require.resolve('relay-compiler/cli.js');
+const compile = (cwd) => spawnSync(process.execPath, [compiler, 'relay.config.json'], { cwd, encoding: 'utf8' });
 
 // The compiler reads only below the folder of its configuration.
 rmSync(`${here}generated`, { recursive: true, force: true });
@@ -18,7 +20,7 @@ mkdirSync(`${here}generated/artifacts`, { recursive: true });
 copyFileSync(schemaPath, `${here}generated/schema.graphql`);
 
 await check('the app compiles', () => {
-  const { status, stdout, stderr } = spawnSync(compiler, ['relay.config.json'], { cwd: here, encoding: 'utf8' });
+  const { status, stdout, stderr } = compile(here);
   assert.equal(status, 0, stdout + stderr);
 });
 
@@ -30,7 +32,7 @@ await check('a field that the schema does not have is refused', () => {
   writeFileSync(`${wrong}/app/EnterprisesPage.js`, source);
   const config = { src: './app', schema: './schema.graphql', language: 'javascript' };
   writeFileSync(`${wrong}/relay.config.json`, JSON.stringify(config));
-  const { status, stdout, stderr } = spawnSync(compiler, ['relay.config.json'], { cwd: wrong, encoding: 'utf8' });
+  const { status, stdout, stderr } = compile(wrong);
   assert.notEqual(status, 0);
   assert.match(stdout + stderr, /headcounts/);
 });
