@@ -8,6 +8,7 @@ import {
   LimitsDocument,
   PublicMapDocument,
   SetHeadcountDocument,
+  type EnterpriseListQuery,
   type EnterpriseUpdateErrorCode,
 } from './generated/client.ts';
 
@@ -49,7 +50,8 @@ export const checks: Record<string, (speaks: Speaks) => Promise<void>> = {
     const seen = new Set<string>();
     let [after, more, count, total]: [string | null, boolean, number, number | null] = [null, true, 0, null];
     while (more && count < 1000) {
-      const { enterprises } = await get(speaks('demo-ministry'), EnterpriseListDocument, { first: 25, after });
+      const by = speaks('demo-ministry');
+      const { enterprises }: EnterpriseListQuery = await get(by, EnterpriseListDocument, { first: 25, after });
       for (const { node } of enterprises?.edges ?? []) seen.add(node.id);
       count += enterprises?.edges.length ?? 0;
       total = enterprises?.totalCount ?? null;
