@@ -8,7 +8,8 @@ export function stepsOf(text) {
     const answer = fences[index + 1];
     if (answer?.info !== 'json') throw new Error(`no json fence follows this document:\n${body}`);
     // A typed client needs a name for each document; those of the README have none.
-    const name = `Readme${steps.length + 1}${role.replace(/^demo-/, '').replace(/(^|[_-])(\w)/g, (_, __, c) => c.toUpperCase())}`;
+    const who = role.replace(/^demo-/, '').replace(/(^|[_-])(\w)/g, (_all, _dash, letter) => letter.toUpperCase());
+    const name = `Readme${steps.length + 1}${who}`;
     steps.push({ name, role, text: body.replace(/^\s*\{/, `query ${name} {`), expected: JSON.parse(answer.body) });
   });
   return steps;

@@ -69,13 +69,15 @@ async function report(what, rules, files) {
   }
 }
 
-const documents = readdirSync(operations).map((name) => [`${operations}/${name}`, readFileSync(`${operations}/${name}`, 'utf8')]);
+const paths = readdirSync(operations).map((name) => `${operations}/${name}`);
+const documents = paths.map((path) => [path, readFileSync(path, 'utf8')]);
 await report('schema', schemaRules, [['schema.graphql', schemaText]]);
 await report('operations', rulesOf('flat/operations-recommended'), documents);
 await check('the rules do look: a type without a description and an anonymous query are refused', async () => {
   const bad = await violations(schemaRules, [['schema.graphql', `${schemaText}\ntype Undescribed { id: ID! }`]]);
   assert.ok(bad.get('@graphql-eslint/require-description').some((text) => text.includes('Undescribed')));
-  const anonymous = await violations(rulesOf('flat/operations-recommended'), [['bad.graphql', '{ ruleSets { code } }']]);
+  const nameless = [['bad.graphql', '{ ruleSets { code } }']];
+  const anonymous = await violations(rulesOf('flat/operations-recommended'), nameless);
   assert.equal(anonymous.get('@graphql-eslint/no-anonymous-operations').length, 1);
 });
 // Persons and memberships have ids but cannot be looked up: docs/conventions.md.

@@ -70,7 +70,7 @@ def digits(least, most):
 
 
 def with_check_digit(head):
-    """A BIN ends with the remainder by 11 of its weighted digits; the second row of weights is for a remainder of 10."""
+    """A BIN ends with the remainder by 11 of its weighted digits; a remainder of 10 takes the second row of weights."""
     for weights in ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], [3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2]):
         rest = sum(int(digit) * weight for digit, weight in zip(head, weights)) % 11
         if rest < 10:

@@ -11,7 +11,8 @@ import { ask, authorization, url } from '../lib/server.mjs';
 const { data: schema } = await ask('anonymous', getIntrospectionQuery());
 // What lives inside another object has no key of its own.
 const withoutId = schema.__schema.types
-  .filter(({ kind, name, fields }) => kind === 'OBJECT' && !name.startsWith('__') && !fields.some(({ name }) => name === 'id'))
+  .filter(({ kind, name }) => kind === 'OBJECT' && !name.startsWith('__'))
+  .filter(({ fields }) => !fields.some(({ name }) => name === 'id'))
   .map(({ name }) => [name, () => null]);
 
 function client(person) {
