@@ -41,13 +41,7 @@ pub fn pick_read<'t>(
     ctx: &Context<'_>,
     language: Option<Language>,
 ) -> Result<&'t str> {
-    for language in ctx.language(language.map(Into::into)).nearest() {
-        let name = name(language)?;
-        if !name.trim().is_empty() {
-            return Ok(name);
-        }
-    }
-    Ok("")
+    Ok(ctx.language(language.map(Into::into)).first_text(name)?)
 }
 
 impl LocalizedText {

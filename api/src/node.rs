@@ -7,6 +7,7 @@ use crate::areas::assessments::{self, Assessment};
 use crate::areas::enterprises::{self, Enterprise};
 use crate::areas::factors::{self, FactorAssignment, Measurement};
 use crate::areas::identity::Organisation;
+use crate::areas::map::{EnterprisePassport, PassportById};
 use crate::areas::reference::{ReferenceRow, ReferenceRowById};
 use crate::areas::workplaces::{self, Unit, Workplace};
 use crate::error::{Error, Result};
@@ -28,6 +29,8 @@ pub enum Node {
     Unit(Unit),
     /// A factor at a workplace.
     FactorAssignment(FactorAssignment),
+    /// The public face of an enterprise.
+    EnterprisePassport(EnterprisePassport),
     /// An organisation.
     Organisation(Organisation),
     /// A row of reference data.
@@ -85,6 +88,10 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "Assessment" => found!(Assessment, assessments::AssessmentById),
         "Unit" => found!(Unit, workplaces::UnitById),
         "FactorAssignment" => found!(FactorAssignment, factors::FactorAssignmentById),
+        "EnterprisePassport" => {
+            let scope = ctx.allow(Action::Read, Resource::Passport)?;
+            ctx.load(PassportById { id: key, scope }).await?.map(|row| Node::EnterprisePassport(row.into()))
+        }
         "Organisation" => Organisation::load(ctx, key).await?.map(Node::Organisation),
         "ReferenceRow" => {
             ctx.allow(Action::Read, Resource::Reference)?;

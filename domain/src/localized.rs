@@ -1,5 +1,7 @@
 //! Names in Kazakh, Russian and English, and the choice of a language.
 
+use std::convert::Infallible;
+
 use serde::{Deserialize, Serialize};
 
 use crate::named::named;
@@ -27,6 +29,21 @@ impl Language {
             Self::Ru => [Self::Ru, Self::Kk, Self::En],
             Self::En => [Self::En, Self::Ru, Self::Kk],
         }
+    }
+
+    /// The first text that is not blank, this language's or a [stand-in's](Language::nearest); only as many are asked
+    /// for as it takes.
+    ///
+    /// # Errors
+    /// That of `text`.
+    pub fn first_text<'t, E>(self, text: impl Fn(Self) -> Result<&'t str, E>) -> Result<&'t str, E> {
+        for language in self.nearest() {
+            let text = text(language)?;
+            if !text.trim().is_empty() {
+                return Ok(text);
+            }
+        }
+        Ok("")
     }
 
     /// Chooses from an `Accept-Language` header (RFC 9110, quality values in thousandths).
@@ -95,14 +112,16 @@ pub struct LocalizedStr<'t> {
 }
 
 impl<'t> LocalizedStr<'t> {
-    /// The text in the asked language, else in the nearest one that has a text; see [`Language::nearest`].
+    /// The text in the asked language, else in the nearest one that has a text; see [`Language::first_text`].
     pub fn get(self, language: Language) -> &'t str {
-        let text = |language| match language {
-            Language::Kk => self.kk,
-            Language::Ru => self.ru,
-            Language::En => self.en,
+        let text = |language| {
+            Ok::<_, Infallible>(match language {
+                Language::Kk => self.kk,
+                Language::Ru => self.ru,
+                Language::En => self.en,
+            })
         };
-        language.nearest().into_iter().map(text).find(|text| !text.trim().is_empty()).unwrap_or_default()
+        language.first_text(text).unwrap_or_else(|never| match never {})
     }
 }
 

@@ -1,13 +1,16 @@
 //! Rows of which a value is read when it is asked for.
 //!
-//! A page of lists asks for a few columns of hundreds of rows; to make all of their columns into values of ours would be
-//! a fifth of the work of the server. Where a row is judged or changed, it is read [as a whole](Record::whole).
+//! A page of lists asks for a few columns of hundreds of rows; to make all of their columns into values of ours would
+//! be a fifth of the work of the server. Where a row is judged or changed, it is read [as a whole](Record::whole).
+//!
+//! Rows of SQLite are read as a whole when they come: its values change while they are read, so two threads must never
+//! read one of them, although the driver calls its row `Sync`.
 
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::prelude::Uuid;
-use sea_orm::sqlx::Row as _;
+use sea_orm::sqlx::{Decode, Postgres, Row as _};
 use sea_orm::{DbErr, QueryResult};
 
 use crate::row::{Row, unreadable};
@@ -36,8 +39,11 @@ impl<M> From<M> for Record<M> {
 
 impl<M: Row> Record<M> {
     /// A row whose first columns are [`Row::COLUMNS`].
-    pub(crate) fn came(row: QueryResult) -> Self {
-        Self(Arc::new(Kept { came: Some(row), whole: OnceLock::new() }))
+    pub(crate) fn take(row: QueryResult) -> Result<Self, DbErr> {
+        match row.try_as_pg_row() {
+            Some(_) => Ok(Self(Arc::new(Kept { came: Some(row), whole: OnceLock::new() }))),
+            None => M::read(&row).map(Self::from),
+        }
     }
 
     /// All columns.
@@ -79,15 +85,13 @@ pub trait Value: 'static {
     fn read(row: &QueryResult, place: usize) -> Result<Self::Shown<'_>, DbErr>;
 }
 
-/// Reads a value at its place in a row of either database.
-macro_rules! read_at {
-    ($row:ident, $place:ident) => {
-        match ($row.try_as_pg_row(), $row.try_as_sqlite_row()) {
-            (Some(row), _) => row.try_get_unchecked($place).map_err(unreadable),
-            (_, Some(row)) => row.try_get_unchecked($place).map_err(unreadable),
-            _ => Err(DbErr::Custom("a row of neither database".to_owned())),
-        }
-    };
+/// Reads a value at its place in a row of PostgreSQL.
+fn read_at<'r, T>(row: &'r QueryResult, place: usize) -> Result<T, DbErr>
+where
+    T: Decode<'r, Postgres>,
+{
+    let row = row.try_as_pg_row().ok_or_else(|| DbErr::Custom("not a row of PostgreSQL".to_owned()))?;
+    row.try_get_unchecked(place).map_err(unreadable)
 }
 
 impl Value for String {
@@ -98,7 +102,7 @@ impl Value for String {
     }
 
     fn read(row: &QueryResult, place: usize) -> Result<&str, DbErr> {
-        read_at!(row, place)
+        read_at(row, place)
     }
 }
 
@@ -110,7 +114,7 @@ impl Value for Option<String> {
     }
 
     fn read(row: &QueryResult, place: usize) -> Result<Option<&str>, DbErr> {
-        read_at!(row, place)
+        read_at(row, place)
     }
 }
 
@@ -124,7 +128,7 @@ macro_rules! itself {
             }
 
             fn read(row: &QueryResult, place: usize) -> Result<Self, DbErr> {
-                read_at!(row, place)
+                read_at(row, place)
             }
         }
     )+};
@@ -147,6 +151,12 @@ macro_rules! record {
                     self.value::<$type>(|whole| &whole.$field, Column::$column as usize)
                 }
             )+
+        }
+
+        #[cfg(test)]
+        #[test]
+        fn columns_of_the_record_have_the_names_of_its_methods() {
+            $(assert_eq!(sea_orm::IdenStatic::as_str(&Column::$column), stringify!($field));)+
         }
     };
 }

@@ -54,7 +54,7 @@ where
     type Entity = M::Entity;
 
     fn take(row: QueryResult) -> Result<Self, DbErr> {
-        Ok(Self::came(row))
+        Self::take(row)
     }
 }
 

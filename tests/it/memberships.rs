@@ -123,6 +123,7 @@ on_both! {
         // Not the public's answer, although the public may read rule sets.
         let answer = app.anonymous().with_token(token).query("{ ruleSets { code } }", json!({})).await;
         assert_eq!(answer.codes(), ["UNAUTHENTICATED"]);
+        assert!(answer.errors()[0].get("locations").is_none(), "it is at no place of the document");
     }
 
     async fn headers_that_cannot_be_read_are_not_taken_as_absent(backend) {

@@ -1,13 +1,12 @@
 //! What the server tells of itself.
 
 use async_graphql::{Context, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 
 use crate::areas::map::{self, Freshness};
 use crate::config::Config;
 use crate::error::{Code, Result};
 use crate::graphql::Ask;
-use crate::graphql::scalars::Date;
+use crate::graphql::scalars::{Date, Moment};
 use crate::language::Language;
 
 /// What one request may ask for. Every bound is inclusive; above it the answer is an error that names the limit.
@@ -84,14 +83,14 @@ impl From<&Config> for ServiceLimits {
 #[derive(Clone, Debug, SimpleObject)]
 pub struct DataFreshness {
     /// Last change of the record of an enterprise. Null while there is none.
-    pub enterprises_updated_at: Option<DateTime<Utc>>,
+    pub enterprises_updated_at: Option<Moment>,
     /// Day of the newest assessment that counts. Null while nothing is assessed.
     pub assessed_on: Option<Date>,
 }
 
 impl From<Freshness> for DataFreshness {
     fn from(freshness: Freshness) -> Self {
-        Self { enterprises_updated_at: freshness.updated_at, assessed_on: freshness.assessed_on.map(Date) }
+        Self { enterprises_updated_at: freshness.updated_at.map(Moment), assessed_on: freshness.assessed_on.map(Date) }
     }
 }
 
@@ -107,8 +106,8 @@ impl ServiceConfig {
     }
 
     /// Moment of the request by the clock of the server.
-    async fn now(&self, ctx: &Context<'_>) -> DateTime<Utc> {
-        ctx.now()
+    async fn now(&self, ctx: &Context<'_>) -> Moment {
+        Moment(ctx.now())
     }
 
     /// Code of the rule set in force today; `ruleSet(code:)` shows it. Null when none is in force.

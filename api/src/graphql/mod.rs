@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod batching;
 pub mod children;
 pub mod coercion;
+pub mod connection;
 pub mod context;
 pub mod documents;
 pub mod explanation;

@@ -3,8 +3,6 @@
 //! A cursor holds the order it belongs to and the key of its row, so it never expires and cannot be used in another
 //! list. Rows are compared as whole tuples, `(name, id) > (?, ?)`: the form both databases answer from the index.
 
-use async_graphql::connection::{Connection, CursorType, Edge};
-use async_graphql::{ObjectType, OutputType};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{Datelike, NaiveDate};
@@ -59,7 +57,8 @@ impl From<Key> for Value {
     }
 }
 
-/// A total order of a list: the columns of the key, which together are unique in it, and in what form its rows are taken.
+/// A total order of a list: the columns of the key, which together are unique in it, and in what form its rows are
+/// taken.
 pub struct Keyset<R: Taken> {
     /// Name inside the cursor; changing it retires all cursors of this order.
     pub tag: &'static str,
@@ -98,15 +97,9 @@ pub struct Cursor {
     key: Vec<Key>,
 }
 
-impl CursorType for Cursor {
-    type Error = &'static str;
-
-    /// Only paging of the library's own would call this: a cursor is read by the order it belongs to.
-    fn decode_cursor(_: &str) -> Result<Self, &'static str> {
-        Err("a cursor is read by the order it belongs to")
-    }
-
-    fn encode_cursor(&self) -> String {
+impl Cursor {
+    /// As clients see it.
+    pub fn written(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&(self.tag, &self.key)).unwrap_or_default())
     }
 }
@@ -221,15 +214,4 @@ fn decode(tag: &str, cursor: &str) -> Option<Vec<Key>> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let (found, key): (String, Vec<Key>) = serde_json::from_slice(&bytes).ok()?;
     (found == tag && key.iter().all(Key::is_storable)).then_some(key)
-}
-
-/// A connection of the rows, each turned into its GraphQL object.
-pub fn connection<M, N, X>(slice: Slice<M>, extra: X, node: impl Fn(M) -> N) -> Connection<Cursor, N, X>
-where
-    N: OutputType,
-    X: ObjectType,
-{
-    let mut connection = Connection::with_additional_fields(slice.has_previous, slice.has_next, extra);
-    connection.edges.extend(slice.rows.into_iter().map(|(cursor, row)| Edge::new(cursor, node(row))));
-    connection
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use async_graphql::registry::Registry;
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::exact::{self, DECIMALS, MONEY_DECIMALS, Written};
 use entity::micro;
 use rust_decimal::Decimal as Exact;
@@ -52,6 +52,25 @@ text_scalar!(
     /// Code of the classifier of economic activities (OKED): a section letter or two to five digits, as a string.
     OkedCode
 );
+
+/// A moment, as a string by RFC 3339 in UTC: `2026-11-25T10:00:00+00:00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment(pub DateTime<Utc>);
+
+/// A moment, as a string by RFC 3339 in UTC: `2026-11-25T10:00:00+00:00`.
+#[Scalar(name = "DateTime")]
+impl ScalarType for Moment {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => Ok(Self(DateTime::parse_from_rfc3339(text)?.into())),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339())
+    }
+}
 
 /// A scalar that is read from what somebody wrote.
 pub trait Readable: InputType + ScalarType {

@@ -135,8 +135,10 @@ async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepare
     }
 }
 
+/// An error of no place in the document.
 fn to_server_error(error: Error) -> ServerError {
-    async_graphql::Error::from(error).into_server_error(async_graphql::Pos::default())
+    let error = async_graphql::Error::from(error).into_server_error(async_graphql::Pos::default());
+    ServerError { locations: Vec::new(), ..error }
 }
 
 /// The guard's refusal in our words; syntax errors keep theirs, which name the place.

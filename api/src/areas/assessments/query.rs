@@ -1,6 +1,5 @@
 //! Reading assessments.
 
-use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::roles::{Action, Resource};
 use entity::scope::Scope;
@@ -12,7 +11,8 @@ use crate::areas::assessments::types::Assessment;
 use crate::error::Result;
 use crate::graphql::arguments::both;
 use crate::graphql::children::{CountOf, page_of};
-use crate::graphql::page::{Cursor, Page, PageArgs, connection};
+use crate::graphql::connection::{Connection, connection};
+use crate::graphql::page::{Page, PageArgs};
 use crate::graphql::scalars::{Date, Given};
 use crate::graphql::{Ask, id};
 
@@ -64,7 +64,7 @@ pub async fn of_workplace(
     ctx: &Context<'_>,
     workplace_id: Uuid,
     args: PageArgs,
-) -> Result<Connection<Cursor, Assessment, AssessmentCount>> {
+) -> Result<Connection<Assessment, AssessmentCount>> {
     let scope = ctx.allow(Action::Read, Resource::Assessment)?;
     let rows = page_of::<AssessmentsOfWorkplace>(ctx, workplace_id, scope.clone(), args).await?;
     Ok(connection(rows, AssessmentCount::OfWorkplace(CountOf::new(workplace_id, scope)), Assessment::from))
@@ -96,7 +96,7 @@ impl AssessmentQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<Cursor, Assessment, AssessmentCount>>> {
+    ) -> Option<Result<Connection<Assessment, AssessmentCount>>> {
         Some(assessments(ctx, filter.unwrap_or_default(), PageArgs { first, after, last, before }).await)
     }
 }
@@ -111,7 +111,7 @@ async fn assessments(
     ctx: &Context<'_>,
     filter: AssessmentFilter,
     page: PageArgs,
-) -> Result<Connection<Cursor, Assessment, AssessmentCount>> {
+) -> Result<Connection<Assessment, AssessmentCount>> {
     let scope = ctx.allow(Action::Read, Resource::Assessment)?;
     let page = Page::new(page, &ctx.app().config.graphql);
     let (page, filter) = both(page, Filter::parse(filter))?;

@@ -1,12 +1,12 @@
 //! What clients see of an assessment.
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use domain::roles::{Action, Resource};
 use domain::rule_set::DegreeRule;
 use domain::trace::Trace;
 use entity::scope::Scope;
 use entity::{assessment, assessment_trace};
+use futures::FutureExt;
 
 use crate::areas::assessments::evidence::AssessmentInputs;
 use crate::areas::assessments::standing::{degree_of, rules_of, trace_of};
@@ -15,7 +15,7 @@ use crate::areas::identity::Organisation;
 use crate::areas::workplaces::Workplace;
 use crate::error::{Error, Result};
 use crate::graphql::explanation::Explanation;
-use crate::graphql::scalars::{Date, Decimal};
+use crate::graphql::scalars::{Date, Decimal, Moment};
 use crate::graphql::{Ask, id};
 use crate::language::{Language, pick};
 
@@ -43,12 +43,12 @@ impl Assessment {
 
     /// The workplace. Null when the caller may not see it. Requires permission `workplace:read`.
     async fn workplace(&self, ctx: &Context<'_>) -> Option<Result<Workplace>> {
-        Workplace::load(ctx, self.row.workplace_id).await.transpose()
+        Workplace::load(ctx, self.row.workplace_id).boxed().await.transpose()
     }
 
     /// The enterprise of the workplace. Null when the caller may not see it. Requires permission `enterprise:read`.
     async fn enterprise(&self, ctx: &Context<'_>) -> Option<Result<Enterprise>> {
-        self.load_enterprise(ctx).await.transpose()
+        self.load_enterprise(ctx).boxed().await.transpose()
     }
 
     /// Day the assessment speaks of.
@@ -120,25 +120,25 @@ impl Assessment {
     /// Organisation that filed the assessment: the employer itself or an accredited organisation. Null when it came by
     /// import. Requires permission `assessment:read`.
     async fn assessor_organisation(&self, ctx: &Context<'_>) -> Option<Result<Organisation>> {
-        Organisation::load(ctx, self.row.assessor_organisation_id?).await.transpose()
+        Organisation::load(ctx, self.row.assessor_organisation_id?).boxed().await.transpose()
     }
 
     /// When it was filed.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> Moment {
+        Moment(self.row.created_at)
     }
 
     /// How PR and degree came about. Steps that name factors or hold figures of morbidity are left out for a caller
     /// without permission `measurement:read`; all grades, the formula and the band stay.
     /// Requires permission `assessment:read`.
     async fn explanation(&self, ctx: &Context<'_>) -> Option<Result<Explanation>> {
-        Some(self.explain(ctx).await)
+        Some(self.explain(ctx).boxed().await)
     }
 
     /// What it was computed from. The degree may be read by many, the measurements behind it not.
     /// Requires permission `measurement:read`.
     async fn inputs(&self, ctx: &Context<'_>) -> Option<Result<AssessmentInputs>> {
-        Some(self.load_inputs(ctx).await)
+        Some(self.load_inputs(ctx).boxed().await)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Reading enterprises.
 
-use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject};
 use domain::ids;
 use domain::refusal::Refusal;
@@ -12,7 +11,8 @@ use crate::areas::enterprises::store::{self, Filter};
 use crate::areas::enterprises::types::{Enterprise, RiskLevel};
 use crate::error::Result;
 use crate::graphql::arguments::both;
-use crate::graphql::page::{Cursor, Page, PageArgs, connection};
+use crate::graphql::connection::{Connection, connection};
+use crate::graphql::page::{Page, PageArgs};
 use crate::graphql::scalars::{Bin, KatoCode, OkedCode};
 use crate::graphql::{Ask, id};
 
@@ -105,7 +105,7 @@ impl EnterpriseQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<Cursor, Enterprise, EnterpriseCount>>> {
+    ) -> Option<Result<Connection<Enterprise, EnterpriseCount>>> {
         Some(
             async {
                 let scope = ctx.allow(Action::Read, Resource::Enterprise)?;

@@ -1,12 +1,12 @@
 //! What clients see of an enterprise.
 
-use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use domain::grade::{Degree, Level};
 use domain::roles::{Action, Resource};
 use entity::enterprise;
 use entity::record::Record;
+use futures::FutureExt;
 use sea_orm::DbErr;
 
 use crate::areas::enterprises::loaders::SecondaryActivities;
@@ -15,9 +15,10 @@ use crate::areas::reference::{Book, ReferenceKind, ReferenceRow};
 use crate::areas::tariffs::EnterpriseTariff;
 use crate::areas::workplaces::{self, Unit, UnitCount, Workplace, WorkplaceCount};
 use crate::error::{Error, Result};
+use crate::graphql::connection::Connection;
 use crate::graphql::explanation::Explanation;
-use crate::graphql::page::{Cursor, PageArgs};
-use crate::graphql::scalars::{Bin, Date, Decimal, Given, KatoCode, OkedCode};
+use crate::graphql::page::PageArgs;
+use crate::graphql::scalars::{Bin, Date, Decimal, Given, KatoCode, Moment, OkedCode};
 use crate::graphql::{Ask, id};
 use crate::language::{Language, LocalizedText, pick_read};
 
@@ -78,6 +79,8 @@ impl From<enterprise::Model> for Enterprise {
 
 /// A legal entity with its workplaces and its integral level of professional risk.
 /// Requires permission `enterprise:read`.
+// What loads is in a box of its own: the library boxes the state of every field, and each box is as large as the
+// largest state of its type.
 #[Object]
 impl Enterprise {
     /// Opaque id.
@@ -112,7 +115,7 @@ impl Enterprise {
     /// The territorial unit itself. Null when the classifier that is loaded does not hold it.
     /// Requires permission `reference:read`.
     async fn territory(&self, ctx: &Context<'_>) -> Option<Result<ReferenceRow>> {
-        async { ReferenceRow::load(ctx, ReferenceKind::Territory, self.row.kato()?).await }.await.transpose()
+        async { ReferenceRow::load(ctx, ReferenceKind::Territory, self.row.kato()?).await }.boxed().await.transpose()
     }
 
     /// Region the territorial unit belongs to.
@@ -128,7 +131,7 @@ impl Enterprise {
     /// The main activity itself. Null when the classifier that is loaded does not hold it.
     /// Requires permission `reference:read`.
     async fn activity(&self, ctx: &Context<'_>) -> Option<Result<ReferenceRow>> {
-        async { ReferenceRow::load(ctx, ReferenceKind::Activity, self.row.oked()?).await }.await.transpose()
+        async { ReferenceRow::load(ctx, ReferenceKind::Activity, self.row.oked()?).await }.boxed().await.transpose()
     }
 
     /// Secondary economic activities, at most twenty. They count for the insurance class.
@@ -139,6 +142,7 @@ impl Enterprise {
                 let codes = ctx.load(SecondaryActivities { enterprise: self.row.id()?, scope }).await?;
                 Ok(codes.unwrap_or_default().into_iter().map(OkedCode).collect())
             }
+            .boxed()
             .await,
         )
     }
@@ -191,6 +195,7 @@ impl Enterprise {
             let Some(rules) = ctx.app().library.book().rule_set(code) else { return Ok(None) };
             Ok(store::tally(self.row.whole()?)?.integral(&rules).map(|score| score.trace.into()))
         }
+        .boxed()
         .await
         .transpose()
     }
@@ -219,9 +224,9 @@ impl Enterprise {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<Cursor, Workplace, WorkplaceCount>>> {
+    ) -> Option<Result<Connection<Workplace, WorkplaceCount>>> {
         let page = PageArgs { first, after, last, before };
-        Some(async { workplaces::of_enterprise(ctx, self.row.id()?, page).await }.await)
+        Some(async { workplaces::of_enterprise(ctx, self.row.id()?, page).await }.boxed().await)
     }
 
     /// Structural units by code. Requires permission `unit:read`.
@@ -233,9 +238,9 @@ impl Enterprise {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<Cursor, Unit, UnitCount>>> {
+    ) -> Option<Result<Connection<Unit, UnitCount>>> {
         let page = PageArgs { first, after, last, before };
-        Some(async { workplaces::units_of_enterprise(ctx, self.row.id()?, page).await }.await)
+        Some(async { workplaces::units_of_enterprise(ctx, self.row.id()?, page).await }.boxed().await)
     }
 
     /// Class of professional risk, rate, correction and premium of accident insurance. Null when the caller may see the
@@ -245,7 +250,7 @@ impl Enterprise {
         ctx: &Context<'_>,
         #[graphql(desc = "Day whose tables and rules count; today when absent.")] as_of: Option<Given<Date>>,
     ) -> Option<Result<EnterpriseTariff>> {
-        self.tariff_on(ctx, as_of).await.transpose()
+        self.tariff_on(ctx, as_of).boxed().await.transpose()
     }
 
     /// Version for optimistic locking: pass it to `enterpriseUpdate`.
@@ -254,13 +259,13 @@ impl Enterprise {
     }
 
     /// When the record was made.
-    async fn created_at(&self) -> Result<DateTime<Utc>> {
-        Ok(self.row.created_at()?)
+    async fn created_at(&self) -> Result<Moment> {
+        Ok(Moment(self.row.created_at()?))
     }
 
     /// When the record itself was last changed; a new score does not count.
-    async fn updated_at(&self) -> Result<DateTime<Utc>> {
-        Ok(self.row.updated_at()?)
+    async fn updated_at(&self) -> Result<Moment> {
+        Ok(Moment(self.row.updated_at()?))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Reading measurements.
 
-use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::roles::{Action, Resource};
 
@@ -8,7 +7,8 @@ use crate::areas::factors::store::{self, Filter};
 use crate::areas::factors::types::{Measurement, MeasurementCount};
 use crate::error::Result;
 use crate::graphql::arguments::both;
-use crate::graphql::page::{Cursor, Page, PageArgs, connection};
+use crate::graphql::connection::{Connection, connection};
+use crate::graphql::page::{Page, PageArgs};
 use crate::graphql::scalars::{Date, Given};
 use crate::graphql::{Ask, id};
 
@@ -53,7 +53,7 @@ impl FactorQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<Cursor, Measurement, MeasurementCount>>> {
+    ) -> Option<Result<Connection<Measurement, MeasurementCount>>> {
         Some(measurements(ctx, filter.unwrap_or_default(), PageArgs { first, after, last, before }).await)
     }
 }
@@ -68,7 +68,7 @@ async fn measurements(
     ctx: &Context<'_>,
     filter: MeasurementFilter,
     page: PageArgs,
-) -> Result<Connection<Cursor, Measurement, MeasurementCount>> {
+) -> Result<Connection<Measurement, MeasurementCount>> {
     let scope = ctx.allow(Action::Read, Resource::Measurement)?;
     let page = Page::new(page, &ctx.app().config.graphql);
     let (page, filter) = both(page, Filter::parse(filter))?;

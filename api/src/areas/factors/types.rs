@@ -1,8 +1,6 @@
 //! What clients see of the factors at a workplace and of their measurements.
 
-use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use domain::ids::FactorCode;
 use domain::roles::{Action, Resource};
 use domain::rule_set::RuleSet;
@@ -10,6 +8,7 @@ use domain::trace::Trace;
 use domain::{factors, grade};
 use entity::scope::Scope;
 use entity::{factor_assignment, measurement};
+use futures::FutureExt;
 use uuid::Uuid;
 
 use crate::areas::factors::loaders::{FactorsOfWorkplace, MeasurementsOfFactor, MeasurementsOfWorkplace};
@@ -20,9 +19,10 @@ use crate::areas::reference::{ConditionClass, HarmfulFactor};
 use crate::areas::workplaces::Workplace;
 use crate::error::{Error, Result};
 use crate::graphql::children::{CountOf, page_of};
+use crate::graphql::connection::{Connection, connection};
 use crate::graphql::explanation::Explanation;
-use crate::graphql::page::{Cursor, PageArgs, connection};
-use crate::graphql::scalars::Date;
+use crate::graphql::page::PageArgs;
+use crate::graphql::scalars::{Date, Moment};
 use crate::graphql::{Ask, id};
 
 /// A harmful factor present at a workplace.
@@ -47,7 +47,7 @@ impl FactorAssignment {
 
     /// The workplace. Null when the caller may not see it. Requires permission `workplace:read`.
     async fn workplace(&self, ctx: &Context<'_>) -> Option<Result<Workplace>> {
-        Workplace::load(ctx, self.row.workplace_id).await.transpose()
+        Workplace::load(ctx, self.row.workplace_id).boxed().await.transpose()
     }
 
     /// Code in the catalogue of the rule set.
@@ -70,7 +70,7 @@ impl FactorAssignment {
     /// The measurement that counts in an assessment: the newest day, of one day the last recorded. Null while the factor
     /// has not been measured here. Requires permission `measurement:read`.
     async fn latest_measurement(&self, ctx: &Context<'_>) -> Option<Result<Measurement>> {
-        self.newest(ctx).await.transpose()
+        self.newest(ctx).boxed().await.transpose()
     }
 
     /// Measurements of this factor at this workplace, newest day first.
@@ -83,13 +83,13 @@ impl FactorAssignment {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<Cursor, Measurement, MeasurementCount>>> {
-        Some(self.history(ctx, PageArgs { first, after, last, before }).await)
+    ) -> Option<Result<Connection<Measurement, MeasurementCount>>> {
+        Some(self.history(ctx, PageArgs { first, after, last, before }).boxed().await)
     }
 
     /// When the factor was assigned.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> Moment {
+        Moment(self.row.created_at)
     }
 }
 
@@ -100,11 +100,7 @@ impl FactorAssignment {
         Ok(row.map(Measurement::from))
     }
 
-    async fn history(
-        &self,
-        ctx: &Context<'_>,
-        args: PageArgs,
-    ) -> Result<Connection<Cursor, Measurement, MeasurementCount>> {
+    async fn history(&self, ctx: &Context<'_>, args: PageArgs) -> Result<Connection<Measurement, MeasurementCount>> {
         let scope = ctx.allow(Action::Read, Resource::Measurement)?;
         let rows = page_of::<MeasurementsOfFactor>(ctx, self.row.id, scope.clone(), args).await?;
         let count = MeasurementCount::OfFactor(CountOf::new(self.row.id, scope));
@@ -135,7 +131,7 @@ impl Measurement {
 
     /// The workplace. Null when the caller may not see it. Requires permission `workplace:read`.
     async fn workplace(&self, ctx: &Context<'_>) -> Option<Result<Workplace>> {
-        Workplace::load(ctx, self.row.workplace_id).await.transpose()
+        Workplace::load(ctx, self.row.workplace_id).boxed().await.transpose()
     }
 
     /// Day of the measurement.
@@ -188,8 +184,8 @@ impl Measurement {
     }
 
     /// When the record was made.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> Moment {
+        Moment(self.row.created_at)
     }
 }
 
@@ -247,7 +243,7 @@ pub async fn of_workplace(
     ctx: &Context<'_>,
     workplace: Uuid,
     args: PageArgs,
-) -> Result<Connection<Cursor, FactorAssignment, FactorAssignmentCount>> {
+) -> Result<Connection<FactorAssignment, FactorAssignmentCount>> {
     let scope = ctx.allow(Action::Read, Resource::FactorAssignment)?;
     let rows = page_of::<FactorsOfWorkplace>(ctx, workplace, scope.clone(), args).await?;
     Ok(connection(rows, FactorAssignmentCount { of: CountOf::new(workplace, scope) }, FactorAssignment::from))
@@ -258,7 +254,7 @@ pub async fn measurements_of_workplace(
     ctx: &Context<'_>,
     workplace: Uuid,
     args: PageArgs,
-) -> Result<Connection<Cursor, Measurement, MeasurementCount>> {
+) -> Result<Connection<Measurement, MeasurementCount>> {
     let scope = ctx.allow(Action::Read, Resource::Measurement)?;
     let rows = page_of::<MeasurementsOfWorkplace>(ctx, workplace, scope.clone(), args).await?;
     Ok(connection(rows, MeasurementCount::OfWorkplace(CountOf::new(workplace, scope)), Measurement::from))

@@ -7,6 +7,7 @@ mod query;
 mod store;
 mod types;
 
+pub use loaders::PassportById;
 pub use passport::EnterprisePassport;
 pub use query::{MapQuery, freshness};
 pub use store::Freshness;

@@ -1,17 +1,19 @@
 //! The public face of an enterprise.
 
-use async_graphql::{Context, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDate;
 use domain::localized::LocalizedStr;
 use entity::enterprise;
 use entity::record::Record;
+use futures::FutureExt;
 use sea_orm::DerivePartialModel;
+use uuid::Uuid;
 
 use crate::areas::enterprises::{EnterpriseFilter, RiskLevel};
 use crate::areas::reference::{ReferenceKind, ReferenceRow};
 use crate::error::{Error, Result};
-use crate::graphql::Ask;
 use crate::graphql::scalars::{Bin, Date, KatoCode, OkedCode};
+use crate::graphql::{Ask, id};
 use crate::language::{Language, LocalizedText, pick};
 
 /// The columns a passport shows; nothing else of the row is read.
@@ -19,6 +21,7 @@ use crate::language::{Language, LocalizedText, pick};
 #[sea_orm(entity = "enterprise::Entity")]
 #[allow(missing_docs)]
 pub struct PassportRow {
+    pub id: Uuid,
     pub bin: String,
     pub name_kk: String,
     pub name_ru: String,
@@ -38,6 +41,7 @@ impl TryFrom<Record<enterprise::Model>> for PassportRow {
 
     fn try_from(row: Record<enterprise::Model>) -> Result<Self> {
         Ok(Self {
+            id: row.id()?,
             bin: row.bin()?.to_owned(),
             name_kk: row.name_kk()?.to_owned(),
             name_ru: row.name_ru()?.to_owned(),
@@ -88,6 +92,11 @@ impl From<PassportRow> for EnterprisePassport {
 /// the level is shown by `enterprise` to those who may see it. Requires permission `passport:read`.
 #[Object]
 impl EnterprisePassport {
+    /// Opaque id; not that of the enterprise.
+    pub(crate) async fn id(&self) -> ID {
+        id::encode("EnterprisePassport", self.row.id)
+    }
+
     /// Business identification number.
     async fn bin(&self) -> Bin {
         Bin(self.row.bin.clone())
@@ -115,7 +124,7 @@ impl EnterprisePassport {
     /// The region itself. Null when the classifier that is loaded does not hold it.
     /// Requires permission `reference:read`.
     async fn region(&self, ctx: &Context<'_>) -> Option<Result<ReferenceRow>> {
-        ReferenceRow::load(ctx, ReferenceKind::Territory, &self.row.region_kato).await.transpose()
+        ReferenceRow::load(ctx, ReferenceKind::Territory, &self.row.region_kato).boxed().await.transpose()
     }
 
     /// Main economic activity.
@@ -126,7 +135,7 @@ impl EnterprisePassport {
     /// The main activity itself. Null when the classifier that is loaded does not hold it.
     /// Requires permission `reference:read`.
     async fn activity(&self, ctx: &Context<'_>) -> Option<Result<ReferenceRow>> {
-        ReferenceRow::load(ctx, ReferenceKind::Activity, &self.row.oked).await.transpose()
+        ReferenceRow::load(ctx, ReferenceKind::Activity, &self.row.oked).boxed().await.transpose()
     }
 
     /// Level on the digital map. Null while nobody works at an assessed workplace.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use async_graphql::connection::Connection;
 use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
 use domain::ids;
@@ -21,8 +20,9 @@ use crate::areas::reference::Book;
 use crate::error::Result;
 use crate::graphql::Ask;
 use crate::graphql::arguments::both;
-use crate::graphql::page::{Cursor, Page, PageArgs, connection};
-use crate::graphql::scalars::Bin;
+use crate::graphql::connection::{Connection, connection};
+use crate::graphql::page::{Page, PageArgs};
+use crate::graphql::scalars::{Bin, Moment};
 
 /// Counted only when asked for.
 pub struct PassportCount {
@@ -76,7 +76,7 @@ impl MapQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<Cursor, EnterprisePassport, PassportCount>>> {
+    ) -> Option<Result<Connection<EnterprisePassport, PassportCount>>> {
         Some(passports(ctx, filter.unwrap_or_default(), order, PageArgs { first, after, last, before }).await)
     }
 }
@@ -93,7 +93,7 @@ async fn passports(
     filter: PassportFilter,
     order: EnterpriseOrder,
     page: PageArgs,
-) -> Result<Connection<Cursor, EnterprisePassport, PassportCount>> {
+) -> Result<Connection<EnterprisePassport, PassportCount>> {
     let scope = ctx.allow(Action::Read, Resource::Passport)?;
     let page = Page::new(page, &ctx.app().config.graphql);
     let rules = ctx.app().library.book().rules_on(ctx.today());
@@ -149,7 +149,7 @@ fn drawn(counted: Counted, book: &Book, filter: &Filter, public: bool) -> Region
     });
     RegionMap {
         regions: regions.collect(),
-        as_of: counted.as_of,
+        as_of: Moment(counted.as_of),
         small_counts_hidden: public,
         country: MapCounts::new(&country, public),
     }

@@ -1,7 +1,6 @@
 //! What clients see of the map.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use domain::grade::Level;
 use domain::ids;
 use domain::refusal::{Refusal, RefusalCode};
@@ -12,7 +11,7 @@ use crate::areas::map::store::Filter;
 use crate::areas::reference::{Book, ReferenceKind, ReferenceRow, Region};
 use crate::error::Result;
 use crate::graphql::arguments::Faults;
-use crate::graphql::scalars::{KatoCode, OkedCode};
+use crate::graphql::scalars::{KatoCode, Moment, OkedCode};
 use crate::language::{Language, LocalizedText, pick};
 
 /// Which enterprises the map counts. All given fields must hold.
@@ -151,7 +150,7 @@ impl MapRegion {
 #[derive(SimpleObject)]
 pub struct RegionMap {
     /// Moment of the count; at most about ten seconds old.
-    pub as_of: DateTime<Utc>,
+    pub as_of: Moment,
     /// Whether numbers of workers that rest on fewer than three enterprises are hidden from the caller. This hides the
     /// cell itself; what can be concluded from other cells is not protected yet.
     pub small_counts_hidden: bool,

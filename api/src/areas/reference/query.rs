@@ -1,6 +1,5 @@
 //! Reading reference data.
 
-use async_graphql::connection::Connection;
 use async_graphql::{Context, Object};
 use chrono::NaiveDate;
 use domain::roles::{Action, Resource};
@@ -13,7 +12,8 @@ use crate::areas::reference::types::ReferenceRow;
 use crate::error::Result;
 use crate::graphql::Ask;
 use crate::graphql::arguments::both;
-use crate::graphql::page::{Cursor, Page, PageArgs, connection};
+use crate::graphql::connection::{Connection, connection};
+use crate::graphql::page::{Page, PageArgs};
 use crate::graphql::scalars::{Date, Given};
 
 /// Counted only when asked for.
@@ -51,7 +51,7 @@ impl ReferenceQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<Cursor, ReferenceRow, ReferenceRowCount>>> {
+    ) -> Option<Result<Connection<ReferenceRow, ReferenceRowCount>>> {
         Some(
             async {
                 ctx.allow(Action::Read, Resource::Reference)?;

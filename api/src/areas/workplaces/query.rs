@@ -1,6 +1,5 @@
 //! Reading workplaces.
 
-use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::roles::{Action, Resource};
 
@@ -8,7 +7,8 @@ use crate::areas::workplaces::store::{self, Filter};
 use crate::areas::workplaces::types::{Workplace, WorkplaceCount};
 use crate::error::Result;
 use crate::graphql::arguments::both;
-use crate::graphql::page::{Cursor, Page, PageArgs, connection};
+use crate::graphql::connection::{Connection, connection};
+use crate::graphql::page::{Page, PageArgs};
 use crate::graphql::{Ask, id};
 
 /// Which workplaces a list shows. All given fields must hold.
@@ -48,7 +48,7 @@ impl WorkplaceQuery {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<Cursor, Workplace, WorkplaceCount>>> {
+    ) -> Option<Result<Connection<Workplace, WorkplaceCount>>> {
         Some(workplaces(ctx, filter.unwrap_or_default(), PageArgs { first, after, last, before }).await)
     }
 }
@@ -63,7 +63,7 @@ async fn workplaces(
     ctx: &Context<'_>,
     filter: WorkplaceFilter,
     page: PageArgs,
-) -> Result<Connection<Cursor, Workplace, WorkplaceCount>> {
+) -> Result<Connection<Workplace, WorkplaceCount>> {
     let scope = ctx.allow(Action::Read, Resource::Workplace)?;
     let page = Page::new(page, &ctx.app().config.graphql);
     let (page, filter) = both(page, Filter::parse(filter))?;

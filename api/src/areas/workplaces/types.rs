@@ -1,13 +1,12 @@
 //! What clients see of a workplace.
 
-use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use domain::grade::Degree;
 use domain::roles::{Action, Resource};
 use entity::record::Record;
 use entity::scope::Scope;
 use entity::workplace;
+use futures::FutureExt;
 use uuid::Uuid;
 
 use crate::areas::assessments::{self, Assessment, AssessmentCount};
@@ -21,8 +20,9 @@ use crate::areas::workplaces::store::{self, Filter};
 use crate::areas::workplaces::unit::Unit;
 use crate::error::{Error, Result};
 use crate::graphql::children::{CountOf, page_of};
-use crate::graphql::page::{Cursor, PageArgs, connection};
-use crate::graphql::scalars::Decimal;
+use crate::graphql::connection::{Connection, connection};
+use crate::graphql::page::PageArgs;
+use crate::graphql::scalars::{Decimal, Moment};
 use crate::graphql::{Ask, id};
 use crate::language::{Language, LocalizedText, pick_read};
 
@@ -46,6 +46,8 @@ impl From<workplace::Model> for Workplace {
 
 /// Where one or more workers of one profession work; the object of an assessment of professional risk.
 /// Requires permission `workplace:read`.
+// What loads is in a box of its own: the library boxes the state of every field, and each box is as large as the
+// largest state of its type.
 #[Object]
 impl Workplace {
     /// Opaque id.
@@ -55,12 +57,12 @@ impl Workplace {
 
     /// The enterprise it belongs to. Null when the caller may not see it. Requires permission `enterprise:read`.
     async fn enterprise(&self, ctx: &Context<'_>) -> Option<Result<Enterprise>> {
-        self.load_enterprise(ctx).await.transpose()
+        self.load_enterprise(ctx).boxed().await.transpose()
     }
 
     /// The structural unit it belongs to. Null when it belongs to none. Requires permission `unit:read`.
     async fn unit(&self, ctx: &Context<'_>) -> Option<Result<Unit>> {
-        async { Unit::load(ctx, self.row.unit_id()?).await }.await.transpose()
+        async { Unit::load(ctx, self.row.unit_id()?).await }.boxed().await.transpose()
     }
 
     /// Code, unique within the enterprise.
@@ -91,6 +93,7 @@ impl Workplace {
     /// Requires permission `reference:read`.
     async fn profession(&self, ctx: &Context<'_>) -> Option<Result<ReferenceRow>> {
         async { ReferenceRow::load(ctx, ReferenceKind::Profession, self.row.profession_code()?).await }
+            .boxed()
             .await
             .transpose()
     }
@@ -126,9 +129,9 @@ impl Workplace {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<Cursor, FactorAssignment, FactorAssignmentCount>>> {
+    ) -> Option<Result<Connection<FactorAssignment, FactorAssignmentCount>>> {
         let page = PageArgs { first, after, last, before };
-        Some(async { factors::of_workplace(ctx, self.row.id()?, page).await }.await)
+        Some(async { factors::of_workplace(ctx, self.row.id()?, page).await }.boxed().await)
     }
 
     /// Measurements made here, of all factors, newest day first.
@@ -141,15 +144,15 @@ impl Workplace {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<Cursor, Measurement, MeasurementCount>>> {
+    ) -> Option<Result<Connection<Measurement, MeasurementCount>>> {
         let page = PageArgs { first, after, last, before };
-        Some(async { factors::measurements_of_workplace(ctx, self.row.id()?, page).await }.await)
+        Some(async { factors::measurements_of_workplace(ctx, self.row.id()?, page).await }.boxed().await)
     }
 
     /// The assessment in force. Null while the workplace is not assessed, or when the caller may not see it.
     /// Requires permission `assessment:read`.
     async fn current_assessment(&self, ctx: &Context<'_>) -> Option<Result<Assessment>> {
-        async { assessments::current_of_workplace(ctx, self.row.whole()?).await }.await.transpose()
+        async { assessments::current_of_workplace(ctx, self.row.whole()?).await }.boxed().await.transpose()
     }
 
     /// All assessments of the workplace, newest day first.
@@ -162,21 +165,21 @@ impl Workplace {
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
         #[graphql(desc = "Rows from the end; at most the published page size.")] last: Option<i32>,
         #[graphql(desc = "Cursor to stop before.")] before: Option<String>,
-    ) -> Option<Result<Connection<Cursor, Assessment, AssessmentCount>>> {
+    ) -> Option<Result<Connection<Assessment, AssessmentCount>>> {
         let page = PageArgs { first, after, last, before };
-        Some(async { assessments::of_workplace(ctx, self.row.id()?, page).await }.await)
+        Some(async { assessments::of_workplace(ctx, self.row.id()?, page).await }.boxed().await)
     }
 
     /// Personal protective equipment due by the assessment in force. Null while the workplace is not assessed, or when
     /// the caller may not see it. Requires permission `ppe_due:read`.
     async fn ppe_due(&self, ctx: &Context<'_>) -> Option<Result<WorkplacePpe>> {
-        async { ppe::due_at(ctx, self.row.whole()?).await }.await.transpose()
+        async { ppe::due_at(ctx, self.row.whole()?).await }.boxed().await.transpose()
     }
 
     /// Social guarantees due by the assessment in force. Null while the workplace is not assessed, or when the caller
     /// may not see it. Requires permission `guarantee_due:read`.
     async fn guarantees_due(&self, ctx: &Context<'_>) -> Option<Result<WorkplaceGuarantees>> {
-        async { guarantees::due_at(ctx, self.row.whole()?).await }.await.transpose()
+        async { guarantees::due_at(ctx, self.row.whole()?).await }.boxed().await.transpose()
     }
 
     /// Version for optimistic locking: pass it to `workplaceUpdate`. A new assessment does not change it.
@@ -185,13 +188,13 @@ impl Workplace {
     }
 
     /// When the record was made.
-    async fn created_at(&self) -> Result<DateTime<Utc>> {
-        Ok(self.row.created_at()?)
+    async fn created_at(&self) -> Result<Moment> {
+        Ok(Moment(self.row.created_at()?))
     }
 
     /// When the record itself was last changed; a new assessment does not count.
-    async fn updated_at(&self) -> Result<DateTime<Utc>> {
-        Ok(self.row.updated_at()?)
+    async fn updated_at(&self) -> Result<Moment> {
+        Ok(Moment(self.row.updated_at()?))
     }
 }
 
@@ -243,7 +246,7 @@ pub async fn of_enterprise(
     ctx: &Context<'_>,
     enterprise: Uuid,
     args: PageArgs,
-) -> Result<Connection<Cursor, Workplace, WorkplaceCount>> {
+) -> Result<Connection<Workplace, WorkplaceCount>> {
     let scope = ctx.allow(Action::Read, Resource::Workplace)?;
     let rows = page_of::<WorkplacesOfEnterprise>(ctx, enterprise, scope.clone(), args).await?;
     Ok(connection(rows, WorkplaceCount::OfEnterprise(CountOf::new(enterprise, scope)), Workplace::from))

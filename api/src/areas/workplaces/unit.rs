@@ -1,17 +1,18 @@
 //! Structural units of an enterprise.
 
-use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use domain::localized::LocalizedStr;
 use domain::roles::{Action, Resource};
 use entity::unit;
+use futures::FutureExt;
 use uuid::Uuid;
 
 use crate::areas::workplaces::loaders::{UnitById, UnitsOfEnterprise};
 use crate::error::Result;
 use crate::graphql::children::{CountOf, page_of};
-use crate::graphql::page::{Cursor, PageArgs, connection};
+use crate::graphql::connection::{Connection, connection};
+use crate::graphql::page::PageArgs;
+use crate::graphql::scalars::Moment;
 use crate::graphql::{Ask, id};
 use crate::language::{Language, LocalizedText, pick};
 
@@ -56,12 +57,12 @@ impl Unit {
 
     /// The unit above. Null at the top of the enterprise. Requires permission `unit:read`.
     async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Unit>> {
-        Self::load(ctx, self.row.parent_id).await.transpose()
+        Self::load(ctx, self.row.parent_id).boxed().await.transpose()
     }
 
     /// When the record was made.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> Moment {
+        Moment(self.row.created_at)
     }
 }
 
@@ -97,7 +98,7 @@ pub async fn units_of_enterprise(
     ctx: &Context<'_>,
     enterprise: Uuid,
     args: PageArgs,
-) -> Result<Connection<Cursor, Unit, UnitCount>> {
+) -> Result<Connection<Unit, UnitCount>> {
     let scope = ctx.allow(Action::Read, Resource::Unit)?;
     let rows = page_of::<UnitsOfEnterprise>(ctx, enterprise, scope.clone(), args).await?;
     Ok(connection(rows, UnitCount { of: CountOf::new(enterprise, scope) }, Unit::from))
