@@ -296,7 +296,7 @@ on_both! {
                 let arguments = arguments.replace("{id}", &id::encode(kind, *key)).replace("{own}", &own);
                 let document = format!("mutation {{ {field}({arguments}) {selection} }}");
                 let answer = app.as_role(&subject(role)).query(&document, json!({})).await;
-                assert_eq!(answer.codes(), ["UNAUTHENTICATED"], "{role}: {document}");
+                assert_eq!(answer.codes(), ["FORBIDDEN"], "{role}: {document}");
             }
         }
         assert_eq!(before.changed(&app.content().await), [] as [&str; 0]);
