@@ -24,9 +24,9 @@ pub struct Edge<N> {
 /// Where a page stands in its list.
 #[derive(SimpleObject)]
 pub struct PageInfo {
-    /// Whether rows precede the first one of this page.
+    /// Whether rows precede the first one of this page; on the way forward, whether `after` was given.
     pub has_previous_page: bool,
-    /// Whether rows follow the last one of this page.
+    /// Whether rows follow the last one of this page; on the way back, whether `before` was given.
     pub has_next_page: bool,
     /// Cursor of the first row: pass it as `before` to go back. Null on an empty page.
     pub start_cursor: Option<String>,
