@@ -86,7 +86,7 @@ impl<E: EntityTrait<Model: Row>> Rows<E> for Select<E> {
     }
 
     async fn rows<C: ConnectionTrait>(self, db: &C) -> Result<Vec<E::Model>, DbErr> {
-        db.query_all(self.as_query()).await?.iter().map(Row::read).collect()
+        self.rows_as(db).await
     }
 
     async fn row<C: ConnectionTrait>(self, db: &C) -> Result<Option<E::Model>, DbErr> {
