@@ -2,6 +2,7 @@
 //! because SQLite's `lower()` knows ASCII only and people type Kazakh names on Russian keyboards.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::canonical_combining_class;
 
 /// Folded text settles after one or two passes; the bound only guards against an unknown Unicode oddity.
 const MAX_PASSES: usize = 4;
@@ -26,9 +27,16 @@ pub fn fold(text: &str) -> String {
 fn fold_once(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut gap = false;
+    // The letter before has lost its dots: further ones would make it `ё` again, one in each pass.
+    let mut undotted = false;
     for c in text.nfkc().flat_map(char::to_lowercase).nfkc() {
         if c.is_whitespace() || c.is_control() {
             gap = !folded.is_empty();
+            continue;
+        }
+        if canonical_combining_class(c) == 0 {
+            undotted = c == 'ё';
+        } else if undotted && c == '\u{308}' {
             continue;
         }
         if gap {

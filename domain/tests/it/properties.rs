@@ -199,6 +199,11 @@ proptest! {
     }
 
     #[test]
+    fn folding_settles_however_many_marks_a_letter_carries(marks in "[её][\u{301}\u{306}\u{308}\u{323}]{0,30}") {
+        prop_assert_eq!(fold(&fold(&marks)), fold(&marks));
+    }
+
+    #[test]
     fn upper_and_lower_case_fold_to_the_same(text in "[А-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІіA-Za-z0-9 «»\"-]{0,60}") {
         prop_assert_eq!(fold(&text.to_uppercase()), fold(&text.to_lowercase()));
     }
