@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::events::Events;
+use crate::events::feed::Feed;
 use crate::graphql::gathering::Gatherings;
 use crate::redis_link::RedisLink;
 use crate::setup;
@@ -50,6 +51,8 @@ pub struct Parts {
     pub cache: Cache,
     /// What happened.
     pub events: Events,
+    /// What subscriptions hear.
+    pub feed: Feed,
     /// Recorder behind `/metrics`.
     pub metrics: PrometheusHandle,
 }
@@ -83,6 +86,7 @@ impl App {
             accounts: Accounts::new(db.clone(), Duration::from_millis(config.auth.membership_cache_ms)),
             gatherings: Gatherings::new(LOOK_UP),
             cache: Cache::new(MAP_AGE, redis),
+            feed: Feed::new(db.clone(), &events),
             metrics: crate::telemetry::metrics()?,
             events,
             db,

@@ -10,7 +10,7 @@ use entity::enterprise;
 
 use crate::areas::enterprises::loaders::SecondaryActivities;
 use crate::areas::enterprises::store;
-use crate::areas::reference::{ReferenceKind, ReferenceRow};
+use crate::areas::reference::{Book, ReferenceKind, ReferenceRow};
 use crate::areas::tariffs::EnterpriseTariff;
 use crate::areas::workplaces::{self, Unit, UnitCount, Workplace, WorkplaceCount};
 use crate::error::Result;
@@ -274,6 +274,11 @@ pub fn degree_of(row: &enterprise::Model) -> Option<Degree> {
 
 /// The level of the integral degree, by the rules that gave it.
 pub fn level_of(ctx: &Context<'_>, row: &enterprise::Model) -> Option<RiskLevel> {
-    let rules = ctx.app().library.book().rule_set(row.rule_set_code.as_deref()?)?;
+    level_under(&ctx.app().library.book(), row)
+}
+
+/// The same outside of a request.
+pub fn level_under(book: &Book, row: &enterprise::Model) -> Option<RiskLevel> {
+    let rules = book.rule_set(row.rule_set_code.as_deref()?)?;
     rules.level_of(degree_of(row)?).map(Into::into)
 }
