@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::areas::reference::Library;
@@ -86,7 +87,7 @@ impl App {
             accounts: Accounts::new(db.clone(), Duration::from_millis(config.auth.membership_cache_ms)),
             gatherings: Gatherings::new(LOOK_UP),
             cache: Cache::new(MAP_AGE, redis),
-            feed: Feed::new(db.clone(), &events),
+            feed: Feed::new(db.clone(), &events, clock.clone(), TimeDelta::hours(config.realtime.keep_events_hours)),
             metrics: crate::telemetry::metrics()?,
             events,
             db,

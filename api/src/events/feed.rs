@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex as Short, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use entity::scope::Scope;
 use entity::{event, mandate};
 use futures::StreamExt;
@@ -13,6 +14,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Mutex, broadcast};
 use uuid::Uuid;
 
+use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::events::log::{self, Kind};
@@ -25,6 +27,8 @@ const PAGE: u64 = 200;
 const BACKLOG: u64 = 50;
 /// Scopes the database is asked for at once.
 const AT_ONCE: usize = 4;
+/// Between two removals of what is too old.
+const FORGETTING: Duration = Duration::from_secs(600);
 /// A reader that failed tries again after this time.
 const AGAIN: Duration = Duration::from_secs(1);
 /// An answer of the database about a scope that is older is not trusted any more: mandates end.
@@ -54,9 +58,9 @@ pub struct Wish {
 
 impl Feed {
     /// Starts to listen. Must be called within the runtime.
-    pub fn new(db: Db, events: &Events) -> Self {
+    pub fn new(db: Db, events: &Events, clock: Clock, keep: TimeDelta) -> Self {
         let feed = Self(Arc::new(Shared { db, read_to: Mutex::default(), topics: Short::default() }));
-        tokio::spawn(follow(Arc::downgrade(&feed.0), events.hear()));
+        tokio::spawn(follow(Arc::downgrade(&feed.0), events.hear(), clock, keep));
         feed
     }
 
@@ -145,7 +149,8 @@ impl Shared {
 }
 
 /// Reads at every word of the bus, until the server is gone.
-async fn follow(feed: Weak<Shared>, mut bus: broadcast::Receiver<Event>) {
+async fn follow(feed: Weak<Shared>, mut bus: broadcast::Receiver<Event>, clock: Clock, keep: TimeDelta) {
+    let mut forgot: Option<Instant> = None;
     loop {
         match bus.recv().await {
             Ok(Event::Logged) | Err(RecvError::Lagged(_)) => {}
@@ -160,6 +165,15 @@ async fn follow(feed: Weak<Shared>, mut bus: broadcast::Receiver<Event>) {
             tracing::warn!(detail = error.internal.as_deref().unwrap_or_default(), "the log of events cannot be read");
             drop(feed);
             tokio::time::sleep(AGAIN).await;
+        }
+        // With the writing of events, however many there are: the log is kept short without a clock of its own.
+        if forgot.is_none_or(|at| at.elapsed() > FORGETTING)
+            && let Some(feed) = feed.upgrade()
+        {
+            forgot = Some(Instant::now());
+            if log::forget(&feed.db, clock.now(), keep).await.is_err() {
+                tracing::warn!("old events cannot be removed");
+            }
         }
     }
 }

@@ -153,6 +153,7 @@ pub(super) async fn within(
 
 /// Forgets what is older than `keep`, but never the newest: its position tells a client that it has missed nothing.
 pub async fn forget(db: &Db, now: DateTime<Utc>, keep: TimeDelta) -> Result<()> {
+    number(db).await?;
     let newest = Query::select().expr(Expr::cust("max(position)")).from(event::Entity).to_owned();
     let old = event::Entity::delete_many()
         .filter(event::Column::At.lt(now - keep))
