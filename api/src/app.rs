@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::areas::reference::Library;
@@ -14,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::events::Events;
+use crate::events::feed::Feed;
 use crate::graphql::gathering::Gatherings;
 use crate::redis_link::RedisLink;
 use crate::setup;
@@ -50,6 +52,8 @@ pub struct Parts {
     pub cache: Cache,
     /// What happened.
     pub events: Events,
+    /// What subscriptions hear.
+    pub feed: Feed,
     /// Recorder behind `/metrics`.
     pub metrics: PrometheusHandle,
 }
@@ -83,6 +87,7 @@ impl App {
             accounts: Accounts::new(db.clone(), Duration::from_millis(config.auth.membership_cache_ms)),
             gatherings: Gatherings::new(LOOK_UP),
             cache: Cache::new(MAP_AGE, redis),
+            feed: Feed::new(db.clone(), &events, clock.clone(), TimeDelta::hours(config.realtime.keep_events_hours)),
             metrics: crate::telemetry::metrics()?,
             events,
             db,

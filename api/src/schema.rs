@@ -7,13 +7,16 @@ use std::sync::{Arc, LazyLock};
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{
-    EmptySubscription, MergedObject, Request, Response, SDLExportOptions, SchemaBuilder, ServerError, ValidationMode,
+    MergedObject, MergedSubscription, Request, Response, SDLExportOptions, SchemaBuilder, ServerError, ValidationMode,
     async_trait,
 };
 
+use futures::StreamExt;
+use futures::stream::BoxStream;
+
 use crate::app::App;
-use crate::areas::assessments::{AssessmentMutation, AssessmentQuery};
-use crate::areas::enterprises::{EnterpriseMutation, EnterpriseQuery};
+use crate::areas::assessments::{AssessmentMutation, AssessmentQuery, AssessmentSubscription};
+use crate::areas::enterprises::{EnterpriseMutation, EnterpriseQuery, EnterpriseSubscription};
 use crate::areas::factors::{FactorMutation, FactorQuery};
 use crate::areas::identity::IdentityQuery;
 use crate::areas::map::MapQuery;
@@ -45,7 +48,12 @@ pub struct Query(CommonQueries, PlaceQueries, RiskQueries);
 #[graphql(name = "Mutation")]
 pub struct Mutation(EnterpriseMutation, WorkplaceMutation, FactorMutation, AssessmentMutation);
 
-type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+/// Everything that can be heard, over WebSocket or as an event stream.
+#[derive(MergedSubscription, Default)]
+#[graphql(name = "Subscription")]
+pub struct Subscription(EnterpriseSubscription, AssessmentSubscription);
+
+type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The schema of a running server with its resolvers. Limits are kept by the guard, before a document comes here.
 #[derive(Clone)]
@@ -95,6 +103,11 @@ impl Executor {
     pub async fn execute(&self, request: Request) -> Response {
         self.trusting.execute(request).await
     }
+
+    /// The same for one run of a subscription; see [`crate::graphql::live`].
+    pub fn execute_subscription(&self, request: Request) -> BoxStream<'static, Response> {
+        self.trusting.execute_stream(request).boxed()
+    }
 }
 
 /// The library's sentence. Names cannot hold its words, so no other error begins and goes on like it.
@@ -102,9 +115,9 @@ fn is_of_a_position(message: &str) -> bool {
     message.starts_with("Variable \"") && message.contains("\" used in position expecting type \"")
 }
 
-fn build(app: App) -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+fn build(app: App) -> SchemaBuilder<Query, Mutation, Subscription> {
     let introspection = app.config.graphql.introspection;
-    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    let builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .data(app)
         // Suggestions name fields and types; who may not read the schema must not learn it from errors.
         .disable_suggestions();
@@ -120,6 +133,6 @@ pub fn types() -> &'static Types {
 
 /// The contract as text, sorted, for `schema.graphql`.
 pub fn sdl() -> String {
-    let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish();
+    let schema = Schema::build(Query::default(), Mutation::default(), Subscription::default()).finish();
     schema.sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items())
 }

@@ -7,6 +7,7 @@ pub mod assessment;
 pub mod assessment_trace;
 pub mod enterprise;
 pub mod enterprise_activity;
+pub mod event;
 pub mod factor_assignment;
 pub mod import_batch;
 pub mod mandate;

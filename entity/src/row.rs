@@ -155,6 +155,7 @@ mod tests {
         in_the_order_of_the_orm::<crate::assessment_trace::Entity>();
         in_the_order_of_the_orm::<crate::enterprise::Entity>();
         in_the_order_of_the_orm::<crate::enterprise_activity::Entity>();
+        in_the_order_of_the_orm::<crate::event::Entity>();
         in_the_order_of_the_orm::<crate::factor_assignment::Entity>();
         in_the_order_of_the_orm::<crate::measurement::Entity>();
         in_the_order_of_the_orm::<crate::organisation::Entity>();

@@ -15,7 +15,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 
 use crate::row::{self, Row};
 use crate::{
-    assessment, assessment_trace, enterprise, enterprise_activity, factor_assignment, mandate, measurement,
+    assessment, assessment_trace, enterprise, enterprise_activity, event, factor_assignment, mandate, measurement,
     organisation, unit, workplace,
 };
 
@@ -208,6 +208,24 @@ impl Scoped for organisation::Entity {
             .and_where(assessor.eq(Expr::col((organisation::Entity, organisation::Column::Id))))
             .cond_where(assessment::Entity::visible(scope));
         Condition::all().add(Expr::exists(filed))
+    }
+}
+
+/// Events of the enterprises in the scope. The decision was about the kind of thing that changed, so an event without a
+/// workplace is about the enterprise itself, also for who reaches only one workplace of it.
+impl Scoped for event::Entity {
+    everything!(event);
+
+    fn visible(scope: &Scope) -> Condition {
+        let column = |column: event::Column| Expr::col((event::Entity, column));
+        let Some(keys) = scope.enterprises() else { return Condition::all() };
+        let inside = column(event::Column::EnterpriseId).in_subquery(keys);
+        match scope.bound() {
+            Bound::Workplace(id) => Condition::any()
+                .add(column(event::Column::WorkplaceId).eq(*id))
+                .add(Condition::all().add(column(event::Column::WorkplaceId).is_null()).add(inside)),
+            _ => Condition::all().add(inside),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod m0005_factors;
 mod m0006_assessments;
 mod m0007_imports;
 mod m0008_assessors;
+mod m0009_events;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_assessments::Migration),
             Box::new(m0007_imports::Migration),
             Box::new(m0008_assessors::Migration),
+            Box::new(m0009_events::Migration),
         ]
     }
 }

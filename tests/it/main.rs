@@ -19,6 +19,7 @@ mod metrics;
 mod paging;
 mod reading;
 mod readme;
+mod realtime;
 mod reference;
 mod registration;
 mod replicas;

@@ -35,6 +35,7 @@ pub struct Config {
     pub demo: Demo,
     pub graphql: Graphql,
     pub limits: Limits,
+    pub realtime: Realtime,
     pub telemetry: Telemetry,
 }
 
@@ -121,6 +122,20 @@ pub struct Graphql {
     pub introspection: bool,
     pub max_page_size: u32,
     pub default_page_size: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Realtime {
+    pub max_sockets: usize,
+    pub sockets_per_person: usize,
+    pub operations_per_socket: usize,
+    pub frame_bytes: usize,
+    pub init_timeout_seconds: u64,
+    pub ping_seconds: u64,
+    pub send_timeout_seconds: u64,
+    pub keep_events_hours: i64,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]

@@ -12,6 +12,7 @@ pub mod explanation;
 pub mod gathering;
 pub mod guard;
 pub mod id;
+pub mod live;
 pub mod loader;
 pub mod page;
 pub mod scalars;

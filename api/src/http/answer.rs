@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Response, ServerError};
 use domain::localized::Language;
+use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use tracing::Instrument;
@@ -29,12 +30,18 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
     let operation = prepared.as_ref().map_or("refused", |prepared| kind(prepared.operation));
     let name = prepared.as_ref().ok().and_then(|prepared| prepared.operation_name.clone());
     let mut signed_in = false;
-    let mut response = match (actor(&web, &parts).await, prepared) {
+    let mut response = match (actor(&web, &parts.headers).await, prepared) {
         (actor, Err(refusal)) => {
             language = language.or(actor.ok().and_then(|actor| actor.person.as_ref().map(|person| person.language)));
             refused(refusal)
         }
         (Err(error), _) => Response::from_errors(vec![to_server_error(error)]),
+        (Ok(_), Ok(prepared)) if prepared.operation == OperationType::Subscription => {
+            Response::from_errors(vec![to_server_error(Error {
+                message: "subscription",
+                ..Error::new(Code::BadRequest)
+            })])
+        }
         (Ok(actor), Ok(mut prepared)) => {
             signed_in = actor.person.is_some();
             language = language.or(actor.person.as_ref().map(|person| person.language));
@@ -71,15 +78,15 @@ fn kind(operation: OperationType) -> &'static str {
 
 /// The person of the token with the membership in use; without a token, the public. A token that does not hold is an
 /// error, not the public: a client must notice that it is signed out.
-async fn actor(web: &Web, parts: &Parts) -> Result<Arc<Actor>, Error> {
-    let mut authorizations = parts.headers.get_all(AUTHORIZATION).iter();
+pub(super) async fn actor(web: &Web, headers: &HeaderMap) -> Result<Arc<Actor>, Error> {
+    let mut authorizations = headers.get_all(AUTHORIZATION).iter();
     let Some(authorization) = authorizations.next() else { return Ok(Arc::default()) };
     let token = authorization.to_str().ok().filter(|_| authorizations.next().is_none()).and_then(bearer);
     let token = token.ok_or_else(|| Error::new(Code::Unauthenticated))?;
     let clock = &web.app.clock;
     let subject = web.app.tokens.verify(token, clock.now())?;
     let account = web.app.accounts.get(&subject, clock.today()).await?;
-    let mut memberships = parts.headers.get_all(MEMBERSHIP).iter();
+    let mut memberships = headers.get_all(MEMBERSHIP).iter();
     let wanted = memberships.next().map(|text| match text.to_str().ok().and_then(id::parse) {
         Some((kind, key)) if kind == "Membership" && memberships.next().is_none() => Ok(key),
         _ => Err(Error::new(Code::MembershipUnknown)),
@@ -87,13 +94,13 @@ async fn actor(web: &Web, parts: &Parts) -> Result<Arc<Actor>, Error> {
     account.choose(wanted.transpose()?)
 }
 
-fn bearer(authorization: &str) -> Option<&str> {
+pub(super) fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Values and document against the schema; from here on the library trusts both.
-async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Response> {
+pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Response> {
     let (valid, document) = (prepared.unknown.is_none(), prepared.document.parsed());
     if let Some(refused) = coercion::refusal(schema::types(), &mut prepared.request, valid) {
         return Err(refused);
@@ -136,7 +143,7 @@ async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepare
 }
 
 /// An error of no place in the document.
-fn to_server_error(error: Error) -> ServerError {
+pub(super) fn to_server_error(error: Error) -> ServerError {
     let error = async_graphql::Error::from(error).into_server_error(async_graphql::Pos::default());
     ServerError { locations: Vec::new(), ..error }
 }

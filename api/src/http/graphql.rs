@@ -31,9 +31,10 @@ use crate::graphql::guard::{Cost, Document, Limits, Refusal};
 
 pub use error::HttpError;
 pub use media::{MediaType, negotiate};
-pub(in crate::http) use request::request_id;
 pub use request::{Incoming, Wants, extract};
+pub(in crate::http) use request::{incoming, request_id};
 pub use response::respond;
+pub(in crate::http) use response::{content, is_request_error};
 
 /// Settings of this layer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

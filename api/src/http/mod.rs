@@ -3,8 +3,12 @@
 mod answer;
 pub mod graphql;
 mod health;
+mod live;
 mod pages;
+mod places;
 mod serve;
+mod socket;
+mod stream;
 mod tally;
 mod words;
 
@@ -49,6 +53,7 @@ pub struct Web {
     gate: Arc<Gate>,
     tally: Arc<Tally>,
     draining: Arc<AtomicBool>,
+    live: Arc<live::Live>,
 }
 
 impl Web {
@@ -62,18 +67,26 @@ impl Web {
         let time_limit = Duration::from_secs(body + execution);
         let mut limits = app.config.limits.clone();
         limits.default_page_size = app.config.graphql.default_page_size.into();
+        let live = Arc::new(live::Live::new(&app.config.realtime));
         Self {
             schema: Executor::new(app.clone()),
             tally: Arc::new(Tally::new(app.config.telemetry.operation_names)),
             app,
             gate: Arc::new(Gate { settings, limits, documents: Documents::default(), time_limit }),
             draining: Arc::default(),
+            live,
         }
     }
 
     /// From now on readiness is red, so that a balancer sends nothing new.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::SeqCst);
+        self.live.places.close();
+    }
+
+    /// Ready when the last socket and stream is closed.
+    pub async fn drained(&self) {
+        self.live.places.empty().await;
     }
 
     /// All addresses.
@@ -106,6 +119,12 @@ impl Web {
 }
 
 async fn answer_graphql(State(web): State<Web>, request: Request) -> Response {
+    if socket::is_wanted(&request) {
+        return socket::upgrade(web, request).await;
+    }
+    if stream::is_wanted(request.headers()) {
+        return stream::serve(web, request).await;
+    }
     let gate = web.gate.clone();
     graphql::serve(request, &gate, |parts, prepared| answer::execute(web, parts, prepared)).await
 }

@@ -65,7 +65,7 @@ impl Door {
     fn admit(&self, stream: TcpStream, place: Option<OwnedSemaphorePermit>) {
         let _ = stream.set_nodelay(true);
         let service = TowerToHyperService::new(self.router.clone());
-        let connection = self.protocols.serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection = self.protocols.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
         let connection = self.inside.watch(connection);
         tokio::spawn(async move {
             // A client that goes away is not our fault.

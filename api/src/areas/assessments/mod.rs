@@ -10,6 +10,7 @@ mod mutation;
 mod query;
 mod standing;
 mod store;
+mod subscription;
 mod types;
 mod verify;
 
@@ -18,5 +19,6 @@ pub use loaders::AssessmentById;
 pub use mutation::AssessmentMutation;
 pub use query::{AssessmentCount, AssessmentQuery, of_workplace};
 pub use standing::{Standing, current_of_workplace, inputs_of, standing};
+pub use subscription::AssessmentSubscription;
 pub use types::Assessment;
 pub use verify::{Difference, Verification, verify};

@@ -15,11 +15,13 @@ use crate::areas::assessments::input::AssessmentComputeInput;
 use crate::areas::assessments::judge::{Evidence, Judged, judge};
 use crate::areas::assessments::standing::degree_of;
 use crate::areas::assessments::store;
+use crate::areas::assessments::subscription::status_events;
 use crate::areas::assessments::types::Assessment;
 use crate::areas::enterprises::{self, Counted, RiskLevel};
 use crate::areas::factors;
 use crate::areas::workplaces;
 use crate::error::{Error, Result};
+use crate::events::{Event, log};
 use crate::graphql::attempt::Attempt;
 use crate::graphql::user_error::Stop;
 use crate::graphql::{Ask, id};
@@ -60,12 +62,17 @@ impl AssessmentMutation {
 async fn assessment_compute(ctx: &Context<'_>, input: &AssessmentComputeInput) -> Result<AssessmentComputePayload> {
     let scope = ctx.allow(Action::Create, Resource::Assessment)?;
     match ctx.retrying(|attempt| compute(ctx, attempt, &scope, input)).await {
-        Ok(computed) => Ok(AssessmentComputePayload {
-            enterprise_level_before: level(ctx, &computed.before),
-            enterprise_level_after: level(ctx, &computed.after),
-            assessment: Some(Assessment::computed(computed.row, computed.trace)),
-            user_errors: Vec::new(),
-        }),
+        Ok(computed) => {
+            if !input.dry_run {
+                ctx.app().events.tell(Event::Logged).await;
+            }
+            Ok(AssessmentComputePayload {
+                enterprise_level_before: level(ctx, &computed.before),
+                enterprise_level_after: level(ctx, &computed.after),
+                assessment: Some(Assessment::computed(computed.row, computed.trace)),
+                user_errors: Vec::new(),
+            })
+        }
         Err(Stop::Failed(error)) => Err(error),
         Err(Stop::Refused(refusals)) => Ok(AssessmentComputePayload {
             assessment: None,
@@ -115,9 +122,12 @@ async fn compute(
     if !input.dry_run {
         store::insert(&tx, scope, row.clone(), trace.clone()).await?;
         if row.current {
-            workplaces::set_score(&tx, workplace, row.id, judged.score.degree, row.pr_micro).await?;
+            workplaces::set_score(&tx, workplace.clone(), row.id, judged.score.degree, row.pr_micro).await?;
             enterprises::save_tally(&tx, after.clone()).await?;
         }
+        let level = enterprises::level_event(&ctx.app().library.book(), &before, &after);
+        let happened = status_events(&row, workplace.current_assessment_id).into_iter().chain(level).collect();
+        log::write(&tx, &before, ctx.now(), happened).await?;
         tx.commit().await?;
     }
     Ok(Computed { row, trace, before, after })

@@ -6,6 +6,7 @@ mod mutation;
 mod query;
 mod room;
 mod store;
+mod subscription;
 mod types;
 
 pub use input::{CheckedEnterprise, EnterpriseDraft, Secondary, check as check_draft};
@@ -14,4 +15,5 @@ pub use mutation::EnterpriseMutation;
 pub use query::{EnterpriseFilter, EnterpriseOrder, EnterpriseQuery};
 pub use room::admits;
 pub use store::{Counted, Filter, count, find, lock, moved_tally, page, save_tally, with_tally};
+pub use subscription::{EnterpriseSubscription, level_event};
 pub use types::{Coordinates, DegreeCount, Enterprise, RiskLevel};

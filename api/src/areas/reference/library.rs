@@ -43,13 +43,16 @@ impl Library {
 
     async fn follow(self, events: Events) {
         let mut heard = events.hear();
+        let mut poll = tokio::time::interval(POLL);
+        poll.tick().await;
         loop {
             tokio::select! {
                 event = heard.recv() => match event {
+                    Ok(Event::Logged) => continue,
                     Ok(Event::ReferenceChanged) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
                     Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
                 },
-                () = tokio::time::sleep(POLL) => {}
+                _ = poll.tick() => {}
             }
             if let Err(error) = self.renew().await {
                 tracing::error!(?error, "reference data cannot be read again; going on with the last snapshot");

@@ -7,6 +7,7 @@ use crate::areas::enterprises;
 use crate::areas::reference::Book;
 use crate::areas::workplaces::store::counted;
 use crate::error::Error;
+use crate::events::log;
 use crate::graphql::user_error::Stop;
 
 /// Counts a workplace as it is `after` a change and no longer as it was `before`: another number of workers is another
@@ -28,5 +29,8 @@ pub async fn recount(
     let (rules, assessed_on) = rules
         .zip(owner.assessed_on)
         .ok_or_else(|| Error::internal(format!("enterprise {}: no rule set of its score", owner.id)))?;
-    Ok(enterprises::save_tally(tx, enterprises::moved_tally(owner, out, into, &rules, assessed_on)?).await?)
+    let moved = enterprises::moved_tally(owner.clone(), out, into, &rules, assessed_on)?;
+    let level = enterprises::level_event(book, &owner, &moved);
+    log::write(tx, &owner, after.updated_at, Vec::from_iter(level)).await?;
+    Ok(enterprises::save_tally(tx, moved).await?)
 }

@@ -12,6 +12,7 @@ use crate::areas::workplaces::recount::recount;
 use crate::areas::workplaces::store;
 use crate::areas::workplaces::types::Workplace;
 use crate::error::Result;
+use crate::events::Event;
 use crate::graphql::attempt::Attempt;
 use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
@@ -72,6 +73,9 @@ pub struct WorkplaceUpdatePayload {
 pub async fn workplace_update(ctx: &Context<'_>, input: WorkplaceUpdateInput) -> Result<WorkplaceUpdatePayload> {
     let scope = ctx.allow(Action::Update, Resource::Workplace)?;
     let outcome = ctx.retrying(|attempt| update(ctx, attempt, &scope, input.clone())).await;
+    if outcome.is_ok() {
+        ctx.app().events.tell(Event::Logged).await;
+    }
     let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(WorkplaceUpdatePayload { workplace: row.map(Into::into), user_errors })
 }

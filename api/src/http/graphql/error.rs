@@ -100,15 +100,23 @@ impl HttpError {
     }
 }
 
-impl IntoResponse for HttpError {
-    fn into_response(self) -> Response {
+impl HttpError {
+    /// The same as an error of GraphQL, for what is not answered by HTTP.
+    pub(in crate::http) fn to_server_error(&self) -> async_graphql::ServerError {
         let mut extensions = async_graphql::ErrorExtensionValues::default();
         extensions.set("code", self.code);
         extensions.set("reason", self.reason);
         let key = if messages::knows(self.reason) { self.reason } else { self.code };
-        let message = messages::text(key, self.wants.language, self.args);
+        let message = messages::text(key, self.wants.language, self.args.clone());
         let mut error = async_graphql::ServerError::new(message, None);
         error.extensions = Some(extensions);
+        error
+    }
+}
+
+impl IntoResponse for HttpError {
+    fn into_response(self) -> Response {
+        let error = self.to_server_error();
         let headers: HeaderMap = self.headers.into_iter().collect();
         response::write(&self.wants, self.status, headers, async_graphql::Response::from_errors(vec![error]))
     }

@@ -179,7 +179,12 @@ fn holds_nul(value: &Json) -> bool {
     }
 }
 
-fn incoming(parts: Parts, wants: Wants, mut parameters: Map<String, Json>) -> Result<Incoming, HttpError> {
+/// The parameters of a request, however they came.
+pub(in crate::http) fn incoming(
+    parts: Parts,
+    wants: Wants,
+    mut parameters: Map<String, Json>,
+) -> Result<Incoming, HttpError> {
     // A text of the document itself can name it by its escape.
     let escaped = parameters.get("query").and_then(Json::as_str).is_some_and(|query| query.contains("\\u0000"));
     if escaped || parameters.values().any(holds_nul) {

@@ -38,7 +38,7 @@ pub fn respond(wants: &Wants, mut response: async_graphql::Response) -> Response
 }
 
 /// Whether nothing was executed. The library has `data: null` for both; an error of execution has a path.
-fn is_request_error(response: &async_graphql::Response) -> bool {
+pub(in crate::http) fn is_request_error(response: &async_graphql::Response) -> bool {
     response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|it| it.path.is_empty())
 }
 
@@ -72,6 +72,21 @@ struct Content<'a> {
     extensions: &'a BTreeMap<String, Value>,
 }
 
+/// The body of an answer, whatever carries it, with errors that are complete.
+pub(in crate::http) fn content(response: &mut async_graphql::Response, request_id: Option<&str>) -> Option<Vec<u8>> {
+    let not_executed = is_request_error(response);
+    if not_executed && !response.errors.first().is_some_and(is_named) {
+        response.errors.truncate(REQUEST_ERRORS);
+    }
+    for error in &mut response.errors {
+        complete(error, not_executed, request_id);
+    }
+    let data = (!not_executed).then_some(&response.data);
+    let content = Content { data, errors: &response.errors, extensions: &response.extensions };
+    let mut body = Vec::with_capacity(USUAL_BYTES);
+    serde_json::to_writer(&mut body, &content).ok().map(|()| body)
+}
+
 /// Writes status, headers and body.
 pub(super) fn write(
     wants: &Wants,
@@ -79,20 +94,10 @@ pub(super) fn write(
     mut headers: HeaderMap,
     mut response: async_graphql::Response,
 ) -> Response {
-    let not_executed = is_request_error(&response);
-    if not_executed && !response.errors.first().is_some_and(is_named) {
-        response.errors.truncate(REQUEST_ERRORS);
-    }
-    for error in &mut response.errors {
-        complete(error, not_executed, wants.request_id.as_deref());
-    }
-    let data = (!not_executed).then_some(&response.data);
-    let content = Content { data, errors: &response.errors, extensions: &response.extensions };
-    let mut body = Vec::with_capacity(USUAL_BYTES);
     // Keys are strings and writing is to memory: it cannot fail, and if it does, the client sees a broken server.
-    let (status, body) = match serde_json::to_writer(&mut body, &content) {
-        Ok(()) => (status, body),
-        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, Vec::new()),
+    let (status, body) = match content(&mut response, wants.request_id.as_deref()) {
+        Some(body) => (status, body),
+        None => (StatusCode::INTERNAL_SERVER_ERROR, Vec::new()),
     };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(wants.media_type.content_type()));
     headers.append(VARY, HeaderValue::from(ACCEPT));

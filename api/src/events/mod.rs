@@ -1,6 +1,10 @@
 //! What happened, told to every part and every replica that listens: through Redis when it is configured, in the
 //! process otherwise. Events are thin and may be lost; who hears one reads the truth from the database.
 
+pub mod feed;
+pub mod log;
+mod topic;
+
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -26,6 +30,8 @@ const ANSWER: Duration = Duration::from_secs(2);
 pub enum Event {
     /// Reference data or rule sets have changed: read them again.
     ReferenceChanged,
+    /// There is something new in the log of events: read on.
+    Logged,
 }
 
 /// Where events go.
@@ -69,6 +75,8 @@ async fn listen(redis: RedisLink, local: broadcast::Sender<Event>) {
         if follow(&redis, &local).await.is_some() {
             wait = SHORTEST_WAIT;
         }
+        // While nothing is heard of the others, looking now and then is the only way to know.
+        let _ = local.send(Event::Logged);
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(LONGEST_WAIT);
     }
@@ -80,6 +88,7 @@ async fn follow(redis: &RedisLink, local: &broadcast::Sender<Event>) -> Option<(
     let (mut sink, mut messages) = subscriber.split();
     // Whatever was missed while nobody listened is made good by reading again.
     let _ = local.send(Event::ReferenceChanged);
+    let _ = local.send(Event::Logged);
     loop {
         match timeout(QUIET, messages.next()).await {
             Ok(Some(message)) => {

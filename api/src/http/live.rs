@@ -1,0 +1,300 @@
+//! A subscription, from its checked document to the answers that are sent: the same over WebSocket and as an event stream.
+//!
+//! For every event the token, the person's memberships, the role's permission and the scope are looked at anew. An
+//! event is executed as a request of its own, with its moment and its loaders; callers who would get the same answer
+//! share one execution.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Selection};
+use async_graphql::{Request, Response, ServerError, Variables};
+use domain::localized::Language;
+use domain::roles::{Action, Resource};
+use entity::event;
+use entity::scope::Scope;
+use futures::{FutureExt, StreamExt};
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use moka::future::Cache;
+use sha2::{Digest, Sha256};
+
+use crate::auth::actor::Actor;
+use crate::auth::allow::allow;
+use crate::config;
+use crate::error::{Code, Error, Result};
+use crate::events::feed::Tap;
+use crate::graphql::coercion;
+use crate::graphql::context::Caller;
+use crate::graphql::guard::Document;
+use crate::graphql::live::{Live as Run, Wanted};
+use crate::graphql::loader::{Batch, Loaders};
+use crate::http::answer::{actor, admit, bearer, to_server_error};
+use crate::http::graphql::{Prepared, content};
+use crate::http::places::Places;
+use crate::http::{Web, header, words};
+
+/// Text of answers that are shared, bytes.
+const SHARED_BYTES: u64 = 4 << 20;
+/// How long they are.
+const SHARED_FOR: Duration = Duration::from_secs(2);
+/// How often a silent subscription looks whether its token still holds and whether a new day has begun.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What all subscriptions of a server share.
+pub struct Live {
+    /// How many there may be.
+    pub places: Arc<Places>,
+    /// Answers of this moment.
+    answers: Cache<[u8; 32], Arc<str>>,
+}
+
+impl Live {
+    /// Nothing yet.
+    pub fn new(config: &config::Realtime) -> Self {
+        let weight = |_: &[u8; 32], text: &Arc<str>| u32::try_from(text.len() + 100).unwrap_or(u32::MAX);
+        let answers = Cache::builder().max_capacity(SHARED_BYTES).weigher(weight).time_to_live(SHARED_FOR).build();
+        Self { places: Arc::new(Places::new(config)), answers }
+    }
+}
+
+/// What a subscription says.
+#[derive(Debug)]
+pub enum Said {
+    /// An answer: `data`, `errors`.
+    Next(Arc<str>),
+    /// It ends with these errors.
+    Failed(Vec<ServerError>),
+    /// It ends because the token or the membership does not hold any more.
+    SignedOut,
+}
+
+/// A running subscription.
+pub struct Subscription {
+    web: Web,
+    headers: Arc<HeaderMap>,
+    plan: Plan,
+    resource: Resource,
+    tap: Tap,
+    ended: bool,
+}
+
+/// What is executed for each event.
+struct Plan {
+    document: Arc<Document>,
+    name: Option<String>,
+    variables: Variables,
+    language: Language,
+    /// Of document, operation and variables.
+    fingerprint: [u8; 32],
+}
+
+impl Plan {
+    fn request(&self) -> Request {
+        let mut request = Request::new(String::new()).variables(self.variables.clone());
+        request.operation_name.clone_from(&self.name);
+        let document = coercion::without_absent(self.document.parsed(), self.name.as_deref(), &self.variables);
+        request.set_parsed_query(document.unwrap_or_else(|| self.document.parsed().clone()));
+        request
+    }
+}
+
+/// Begins a subscription. `text` is its document.
+///
+/// # Errors
+/// What is wrong with the caller, the document, its values or the permission.
+pub async fn open(
+    web: &Web,
+    headers: Arc<HeaderMap>,
+    text: &str,
+    mut prepared: Prepared,
+) -> std::result::Result<Subscription, Vec<ServerError>> {
+    let mut language = header(&headers, "accept-language").map(Language::parse_accept);
+    let begun = async {
+        let failed = |error: Error| vec![to_server_error(error)];
+        let actor = actor(web, &headers).await.map_err(failed)?;
+        language = language.or(actor.person.as_ref().map(|person| person.language));
+        admit(web, &mut prepared).await.map_err(|response| response.errors)?;
+        if !has_one_root_field(prepared.document.parsed(), prepared.operation_name.as_deref()) {
+            return Err(failed(Error { message: "single_root_field", ..Error::new(Code::BadDocument) }));
+        }
+        let plan = Plan {
+            fingerprint: fingerprint(text, &prepared),
+            document: prepared.document.clone(),
+            name: prepared.operation_name.clone(),
+            variables: prepared.request.variables.clone(),
+            language: language.unwrap_or_default(),
+        };
+        let wanted = ask(web, &actor, &plan).await?;
+        let today = web.app.clock.today();
+        let scope = allow(&web.app.policies, &actor, Action::Read, wanted.resource, today).map_err(failed)?;
+        let tap = web.app.feed.open(wanted.wish, scope).await.map_err(failed)?;
+        Ok((plan, wanted.resource, tap))
+    };
+    match begun.await {
+        Ok((plan, resource, tap)) => Ok(Subscription { web: web.clone(), headers, plan, resource, tap, ended: false }),
+        Err(mut errors) => {
+            words::tell(&mut errors, language.unwrap_or_default());
+            Err(errors)
+        }
+    }
+}
+
+/// Lets the field say what it wants.
+async fn ask(web: &Web, actor: &Arc<Actor>, plan: &Plan) -> std::result::Result<Wanted, Vec<ServerError>> {
+    let wanted = Arc::new(Mutex::new(Vec::new()));
+    let response = execute(web, actor.clone(), plan, Run::Asking(wanted.clone())).await;
+    match response {
+        Some(response) if !response.errors.is_empty() => return Err(response.errors),
+        _ => {}
+    }
+    let found = wanted.lock().ok().and_then(|mut wanted| wanted.pop());
+    found.ok_or_else(|| vec![to_server_error(Error { message: "single_root_field", ..Error::new(Code::BadDocument) })])
+}
+
+/// One run, within the time that every request has.
+async fn execute(web: &Web, actor: Arc<Actor>, plan: &Plan, run: Run) -> Option<Response> {
+    let clock = &web.app.clock;
+    let caller = Caller { actor, language: plan.language, now: clock.now(), today: clock.today() };
+    let request = plan.request().data(caller).data(run);
+    let (schema, batch) = (web.schema.clone(), Batch { db: web.app.db.clone() });
+    let limit = Duration::from_secs(web.app.config.http.request_timeout_seconds);
+    let work =
+        Loaders::serve(batch, |loaders| async move { schema.execute_subscription(request.data(loaders)).next().await });
+    let work = Box::pin(AssertUnwindSafe(tokio::time::timeout(limit, work)).catch_unwind());
+    let failed = |error| Some(Response::from_errors(vec![to_server_error(error)]));
+    match work.await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => failed(Error::new(Code::Timeout)),
+        Err(_) => {
+            metrics::counter!("osh_panics_total").increment(1);
+            failed(Error::internal("a subscription panicked"))
+        }
+    }
+}
+
+impl Subscription {
+    /// What it says next; `None` when it has ended. What is dropped while it waits has lost nothing.
+    pub async fn next(&mut self) -> Option<Said> {
+        if self.ended {
+            return None;
+        }
+        loop {
+            let said = tokio::select! {
+                event = self.tap.next() => match event {
+                    Ok(event) => Box::pin(self.tell(event)).await,
+                    Err(error) => Err(error),
+                },
+                () = tokio::time::sleep(LOOK) => Box::pin(self.look()).await,
+            };
+            match said {
+                Ok(Some(answer)) => return Some(Said::Next(answer)),
+                Ok(None) => {}
+                Err(error) => {
+                    self.ended = true;
+                    return Some(match error.code {
+                        Code::Unauthenticated | Code::MembershipUnknown | Code::MembershipRequired => Said::SignedOut,
+                        _ => {
+                            let mut errors = vec![to_server_error(error)];
+                            words::tell(&mut errors, self.plan.language);
+                            Said::Failed(errors)
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    /// Whether there is anything to end without an event.
+    async fn look(&mut self) -> Result<Option<Arc<str>>> {
+        still_signed_in(&self.web, &self.headers)?;
+        if self.tap.scope().today() != self.web.app.clock.today() {
+            let scope = self.decide().await?.1;
+            self.tap.move_to(scope);
+        }
+        Ok(None)
+    }
+
+    /// Who the caller is now, and what may be heard.
+    async fn decide(&self) -> Result<(Arc<Actor>, Scope)> {
+        let actor = actor(&self.web, &self.headers).await?;
+        let today = self.web.app.clock.today();
+        let scope = allow(&self.web.app.policies, &actor, Action::Read, self.resource, today)?;
+        Ok((actor, scope))
+    }
+
+    async fn tell(&mut self, event: Arc<event::Model>) -> Result<Option<Arc<str>>> {
+        let (actor, scope) = match self.decide().await {
+            Ok(decided) => decided,
+            Err(error) => {
+                self.tap.again(&event);
+                return Err(error);
+            }
+        };
+        if scope != *self.tap.scope() {
+            // It was found by a decision that holds no more: let the one that holds find it.
+            self.tap.again(&event);
+            self.tap.move_to(scope);
+            return Ok(None);
+        }
+        metrics::counter!("osh_realtime_events_total").increment(1);
+        let key = self.key(&actor, &event);
+        let answer = self.web.live.answers.get_with(key, async {
+            let mut response = execute(&self.web, actor, &self.plan, Run::Telling(event)).await.unwrap_or_default();
+            words::tell(&mut response.errors, self.plan.language);
+            // It is memory that is written to: it does not fail.
+            let text = content(&mut response, None).and_then(|bytes| String::from_utf8(bytes).ok());
+            Arc::from(text.unwrap_or_default())
+        });
+        Ok(Some(answer.await))
+    }
+
+    /// Equal for those who get the same answer: what is asked, in which language, of which event, for which
+    /// organisation in which role.
+    fn key(&self, actor: &Actor, event: &event::Model) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(self.plan.fingerprint);
+        digest.update(event.id.as_bytes());
+        let acting = actor.acting.as_ref().map(|it| (it.role, it.organisation_id, it.workplace_id, &it.jurisdiction));
+        let (day, person) =
+            (self.tap.scope().today(), actor.person.as_ref().filter(|_| acting.is_none()).map(|it| it.id));
+        digest.update(format!("{acting:?} {person:?} {day} {:?}", self.plan.language));
+        digest.finalize().into()
+    }
+}
+
+/// Whether the token of these headers, if any, holds now; nothing is asked of the database.
+///
+/// # Errors
+/// UNAUTHENTICATED.
+pub fn still_signed_in(web: &Web, headers: &HeaderMap) -> Result<()> {
+    let Some(authorization) = headers.get(AUTHORIZATION) else { return Ok(()) };
+    let token = authorization.to_str().ok().and_then(bearer).ok_or_else(|| Error::new(Code::Unauthenticated))?;
+    web.app.tokens.verify(token, web.app.clock.now()).map(drop)
+}
+
+fn fingerprint(text: &str, prepared: &Prepared) -> [u8; 32] {
+    let variables = serde_json::to_string(&prepared.request.variables).unwrap_or_default();
+    let name = prepared.operation_name.as_deref().unwrap_or_default();
+    let mut digest = Sha256::new();
+    for part in [text, name, &variables] {
+        digest.update(part.len().to_le_bytes());
+        digest.update(part);
+    }
+    digest.finalize().into()
+}
+
+/// The library runs every root field as a stream of its own, and none that a fragment brings.
+fn has_one_root_field(document: &ExecutableDocument, name: Option<&str>) -> bool {
+    let mut operations = document.operations.iter();
+    let chosen = operations.find(|(known, _)| name.is_none() || known.map(|it| it.as_str()) == name);
+    chosen.is_some_and(|(_, operation)| is_single(&operation.node))
+}
+
+fn is_single(operation: &OperationDefinition) -> bool {
+    match operation.selection_set.node.items.as_slice() {
+        [only] => matches!(&only.node, Selection::Field(field) if field.node.directives.is_empty()),
+        _ => false,
+    }
+}

@@ -1,0 +1,254 @@
+//! One WebSocket from its opening to its end. Everything runs in one task, which sends one message after the other: a
+//! client that does not read is not sent to, and what it has not heard waits in the log, not in memory.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::ServerError;
+use async_graphql::parser::types::OperationType;
+use axum::extract::ws::{Message, WebSocket};
+use futures::stream::{self, AbortHandle, BoxStream, SelectAll, StreamExt};
+use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, Request};
+use serde_json::{Map, Value as Json};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+
+use crate::error::{Code, Error};
+use crate::http::answer::{self, to_server_error};
+use crate::http::graphql::{HttpError, Wants, content, incoming, is_request_error};
+use crate::http::live::{self, Said};
+use crate::http::places::Place;
+use crate::http::socket::protocol::{self, Close, FromClient, PROTOCOL};
+use crate::http::{MEMBERSHIP, Web, words};
+
+/// What an operation says next; `None` when it has completed.
+type Saying = (Arc<str>, Option<Said>);
+
+/// The state of a socket.
+pub struct Session {
+    web: Web,
+    headers: Arc<HeaderMap>,
+    place: Place,
+    acknowledged: bool,
+    running: SelectAll<BoxStream<'static, Saying>>,
+    ids: HashMap<Arc<str>, AbortHandle>,
+}
+
+impl Session {
+    /// A socket that has just been opened.
+    pub fn new(web: Web, headers: HeaderMap, place: Place) -> Self {
+        let (running, ids) = (SelectAll::new(), HashMap::new());
+        Self { web, headers: Arc::new(headers), place, acknowledged: false, running, ids }
+    }
+
+    /// Serves it to its end.
+    pub async fn run(mut self, mut socket: WebSocket) {
+        let spoken = socket.protocol().and_then(|protocol| protocol.to_str().ok());
+        let end = match spoken {
+            Some(PROTOCOL) => self.talk(&mut socket).await,
+            _ => Err(Close::subprotocol()),
+        };
+        if let Err(close) = end {
+            let frame = Message::Close(Some(close.frame()));
+            // A client that reads nothing does not read this either.
+            let _ = timeout(Duration::from_secs(1), socket.send(frame)).await;
+            let _ = timeout(Duration::from_secs(1), socket.recv()).await;
+        }
+    }
+
+    async fn talk(&mut self, socket: &mut WebSocket) -> Result<(), Close> {
+        let config = &self.web.app.config.realtime;
+        let silence = Duration::from_secs(config.ping_seconds);
+        let greeting = Box::pin(sleep(Duration::from_secs(config.init_timeout_seconds)));
+        tokio::pin!(greeting);
+        let mut looks = interval(Duration::from_secs(1));
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut heard, mut pinged) = (Instant::now(), Instant::now());
+        let mut closing = self.web.live.places.closing();
+        let stopping = async move { drop(closing.wait_for(|closing| *closing).await) };
+        tokio::pin!(stopping);
+        loop {
+            tokio::select! {
+                message = socket.recv() => {
+                    heard = Instant::now();
+                    match message {
+                        Some(Ok(Message::Text(text))) => Box::pin(self.take(socket, text.as_str())).await?,
+                        Some(Ok(Message::Binary(_))) => return Err(Close::bad_request("Invalid message received")),
+                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                        Some(Err(error)) if error.to_string().contains("too long") => return Err(Close::too_large()),
+                        Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
+                    }
+                }
+                Some((id, said)) = self.running.next(), if !self.running.is_empty() => {
+                    Box::pin(self.say(socket, id, said)).await?;
+                }
+                () = &mut greeting, if !self.acknowledged => return Err(Close::init_timeout()),
+                _ = looks.tick() => {
+                    live::still_signed_in(&self.web, &self.headers).map_err(|_| Close::forbidden())?;
+                    if heard.elapsed() > silence * 2 {
+                        return Ok(());
+                    }
+                    if pinged.elapsed() >= silence {
+                        pinged = Instant::now();
+                        self.send(socket, Message::Ping(Default::default())).await?;
+                    }
+                }
+                () = &mut stopping => return Err(Close::going_away()),
+            }
+        }
+    }
+
+    async fn send(&mut self, socket: &mut WebSocket, message: Message) -> Result<(), Close> {
+        let limit = Duration::from_secs(self.web.app.config.realtime.send_timeout_seconds);
+        match timeout(limit, socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(Close::going_away()),
+            Err(_) => Err(Close::try_later("Too slow")),
+        }
+    }
+
+    async fn write(&mut self, socket: &mut WebSocket, text: String) -> Result<(), Close> {
+        self.send(socket, Message::Text(text.into())).await
+    }
+
+    async fn say(&mut self, socket: &mut WebSocket, id: Arc<str>, said: Option<Said>) -> Result<(), Close> {
+        match said {
+            Some(Said::Next(payload)) => self.write(socket, protocol::about(&id, "next", Some(&payload))).await,
+            Some(Said::Failed(errors)) => {
+                self.end(&id);
+                let errors = self.errors(errors);
+                self.write(socket, protocol::about(&id, "error", Some(&errors))).await
+            }
+            Some(Said::SignedOut) => Err(Close::forbidden()),
+            None => {
+                self.end(&id);
+                self.write(socket, protocol::about(&id, "complete", None)).await
+            }
+        }
+    }
+
+    fn end(&mut self, id: &str) {
+        if let Some(handle) = self.ids.remove(id) {
+            handle.abort();
+        }
+    }
+
+    async fn take(&mut self, socket: &mut WebSocket, text: &str) -> Result<(), Close> {
+        match FromClient::read(text)? {
+            FromClient::Init(_) if self.acknowledged => Err(Close::too_many_inits()),
+            FromClient::Init(payload) => {
+                self.greet(payload).await?;
+                self.acknowledged = true;
+                self.write(socket, protocol::ack()).await
+            }
+            FromClient::Ping(payload) => self.write(socket, protocol::pong(payload)).await,
+            FromClient::Pong => Ok(()),
+            FromClient::Subscribe { .. } if !self.acknowledged => Err(Close::unauthorized()),
+            FromClient::Subscribe { id, .. } if self.ids.contains_key(id.as_str()) => Err(Close::duplicate(&id)),
+            FromClient::Subscribe { id, parameters } => {
+                let id: Arc<str> = id.into();
+                match self.begin(&id, parameters).await {
+                    Ok(()) => Ok(()),
+                    Err(errors) => {
+                        let errors = self.errors(errors);
+                        self.write(socket, protocol::about(&id, "error", Some(&errors))).await
+                    }
+                }
+            }
+            FromClient::Complete(id) => {
+                self.end(&id);
+                Ok(())
+            }
+        }
+    }
+
+    /// Who it is: what the payload says counts before what the upgrade said.
+    async fn greet(&mut self, payload: Map<String, Json>) -> Result<(), Close> {
+        let mut headers = HeaderMap::clone(&self.headers);
+        for (name, value) in payload {
+            let known = [AUTHORIZATION, ACCEPT_LANGUAGE, HeaderName::from_static(MEMBERSHIP)];
+            let Some(name) = known.into_iter().find(|known| name.eq_ignore_ascii_case(known.as_str())) else {
+                continue;
+            };
+            let value =
+                value.as_str().and_then(|text| HeaderValue::try_from(text).ok()).ok_or_else(Close::forbidden)?;
+            headers.insert(name, value);
+        }
+        self.headers = Arc::new(headers);
+        let actor = match answer::actor(&self.web, &self.headers).await {
+            Ok(actor) => actor,
+            Err(error) if error.code == Code::Unavailable => return Err(Close::try_later("Unavailable")),
+            Err(_) => return Err(Close::forbidden()),
+        };
+        match &actor.person {
+            Some(person) if !self.place.belongs_to(person.id) => Err(Close::try_later("Too many sockets")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Starts an operation.
+    async fn begin(&mut self, id: &Arc<str>, parameters: Map<String, Json>) -> Result<(), Vec<ServerError>> {
+        let most = self.web.app.config.realtime.operations_per_socket;
+        if self.ids.len() >= most {
+            let error = Error { message: "limit", ..Error::new(Code::QueryTooExpensive) };
+            let error = error.arg("limit", "operations_per_socket").arg("allowed", most).arg("found", most + 1);
+            return Err(self.told(vec![to_server_error(error)]));
+        }
+        let web = self.web.clone();
+        let text = parameters.get("query").and_then(Json::as_str).unwrap_or_default().to_owned();
+        // As over GET: what changes something comes by POST.
+        let mut parts = Request::builder().method(Method::GET).body(()).unwrap_or_default().into_parts().0;
+        parts.method = Method::GET;
+        parts.headers = HeaderMap::clone(&self.headers);
+        let wants = Wants::of(&HeaderMap::new(), &web.gate.settings).map_err(|error| vec![error.to_server_error()])?;
+        let headers = self.headers.clone();
+        let failed = |error: HttpError| vec![error.speaking(&headers).to_server_error()];
+        let (parts, prepared) =
+            incoming(parts, wants, parameters).and_then(|incoming| incoming.prepare(&web.gate)).map_err(failed)?;
+        let stream = match prepared {
+            Ok(prepared) if prepared.operation == OperationType::Subscription => {
+                let subscription = live::open(&web, self.headers.clone(), &text, prepared).await?;
+                stream::unfold(subscription, |mut subscription| async move {
+                    let said = subscription.next().await?;
+                    Some((said, subscription))
+                })
+                .boxed()
+            }
+            prepared => stream::once(async move {
+                match answer::execute(web, parts, prepared).await {
+                    Ok(response) if is_request_error(&response) => Said::Failed(response.errors),
+                    Ok(mut response) => Said::Next(text_of(&mut response)),
+                    Err(error) => Said::Failed(vec![error.to_server_error()]),
+                }
+            })
+            .boxed(),
+        };
+        let named = id.clone();
+        let said = stream.map(Some).chain(stream::iter([None])).map(move |said| (named.clone(), said));
+        let (said, handle) = stream::abortable(said);
+        self.ids.insert(id.clone(), handle);
+        self.running.push(said.boxed());
+        Ok(())
+    }
+
+    /// Errors in the language of the client.
+    fn told(&self, mut errors: Vec<ServerError>) -> Vec<ServerError> {
+        let language = self.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        words::tell(&mut errors, language.map(domain::localized::Language::parse_accept).unwrap_or_default());
+        errors
+    }
+
+    /// Errors as JSON, each complete.
+    fn errors(&self, errors: Vec<ServerError>) -> String {
+        let mut response = async_graphql::Response::from_errors(errors);
+        let id = self.headers.get("x-request-id").and_then(|id| id.to_str().ok());
+        let _ = content(&mut response, id);
+        serde_json::to_string(&response.errors).unwrap_or_else(|_| "[]".to_owned())
+    }
+}
+
+fn text_of(response: &mut async_graphql::Response) -> Arc<str> {
+    let bytes = content(response, None).unwrap_or_default();
+    Arc::from(String::from_utf8(bytes).unwrap_or_default())
+}

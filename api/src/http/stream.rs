@@ -1,0 +1,117 @@
+//! GraphQL over server-sent events, distinct connections mode: one request, a stream of `next` and one `complete`.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::Response as Answer;
+use async_graphql::parser::types::OperationType;
+use axum::extract::Request;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::stream::{self, BoxStream, StreamExt};
+use http::header::{ACCEPT, CACHE_CONTROL, HeaderValue};
+use http::{HeaderMap, StatusCode};
+
+use crate::http::graphql::{HttpError, MediaType, Wants, content, extract, negotiate, respond};
+use crate::http::live::{self, Said, Subscription};
+use crate::http::places::Place;
+use crate::http::{Web, answer};
+
+/// Whether the client takes an event stream.
+pub fn is_wanted(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|range| {
+        let essence = range.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("text/event-stream")
+    })
+}
+
+/// Answers a request whose client takes an event stream: a subscription as one, anything else too unless the client
+/// also takes JSON.
+pub async fn serve(web: Web, request: Request) -> Response {
+    let limit = web.gate.time_limit;
+    match tokio::time::timeout(limit, Box::pin(answer(web, request))).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => error.into_response(),
+        Err(_) => HttpError::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "body_late").into_response(),
+    }
+}
+
+async fn answer(web: Web, request: Request) -> Result<Response, HttpError> {
+    let settings = &web.gate.settings;
+    let json = negotiate(request.headers(), settings.default_media_type);
+    let wants = Wants::of(request.headers(), settings)
+        .unwrap_or_else(|error| Wants { media_type: MediaType::Json, ..error.wants });
+    let incoming = extract(request, wants.clone(), settings).await.map_err(|error| error.wanted(&wants))?;
+    let text = incoming.query.clone();
+    let (parts, prepared) = incoming.prepare(&web.gate).map_err(|error| error.wanted(&wants))?;
+    match prepared {
+        Ok(prepared) if prepared.operation == OperationType::Subscription => {
+            let full = || HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "sockets").wanted(&wants);
+            let mut place = web.live.places.enter().ok_or_else(full)?;
+            let person =
+                answer::actor(&web, &parts.headers).await.ok().and_then(|it| it.person.as_ref().map(|it| it.id));
+            if person.is_some_and(|person| !place.belongs_to(person)) {
+                return Err(full());
+            }
+            let opened = live::open(&web, Arc::new(parts.headers), &text, prepared).await;
+            Ok(match opened {
+                Ok(subscription) => events(running(&web, subscription, place)),
+                Err(errors) => single(Answer::from_errors(errors), &wants),
+            })
+        }
+        prepared => {
+            let answered = answer::execute(web, parts, prepared).await.map_err(|error| error.wanted(&wants))?;
+            Ok(if json.is_some() { respond(&wants, answered) } else { single(answered, &wants) })
+        }
+    }
+}
+
+/// One answer and the end.
+fn single(mut answer: Answer, wants: &Wants) -> Response {
+    let body = content(&mut answer, wants.request_id.as_deref()).unwrap_or_default();
+    let next = next(&String::from_utf8_lossy(&body));
+    events(stream::iter([next, complete()]).boxed())
+}
+
+fn running(web: &Web, subscription: Subscription, place: Place) -> BoxStream<'static, Event> {
+    let mut closing = web.live.places.closing();
+    let stopped = async move {
+        let _ = closing.wait_for(|closing| *closing).await;
+    };
+    let said = stream::unfold((subscription, place), |(mut subscription, place)| async move {
+        let said = subscription.next().await?;
+        Some((said, (subscription, place)))
+    });
+    let events = said.map(|said| match said {
+        Said::Next(answer) => next(&answer),
+        Said::Failed(errors) => failed(errors),
+        Said::SignedOut => {
+            let error = crate::error::Error::new(crate::error::Code::Unauthenticated);
+            failed(vec![answer::to_server_error(error)])
+        }
+    });
+    events.take_until(Box::pin(stopped)).chain(stream::iter([complete()])).boxed()
+}
+
+fn failed(errors: Vec<async_graphql::ServerError>) -> Event {
+    let mut answer = Answer::from_errors(errors);
+    next(&String::from_utf8_lossy(&content(&mut answer, None).unwrap_or_default()))
+}
+
+fn next(answer: &str) -> Event {
+    Event::default().event("next").data(answer)
+}
+
+fn complete() -> Event {
+    Event::default().event("complete").data("")
+}
+
+fn events(events: BoxStream<'static, Event>) -> Response {
+    // Comments keep a balancer from taking silence for the end.
+    let alive = KeepAlive::new().interval(Duration::from_secs(12));
+    let mut response = Sse::new(events.map(Ok::<_, Infallible>)).keep_alive(alive).into_response();
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
