@@ -10,6 +10,7 @@ use crate::areas::reference::Library;
 use crate::auth::actor::Accounts;
 use crate::auth::policy::Policies;
 use crate::auth::token::Tokens;
+use crate::budget::Budgets;
 use crate::cache::Cache;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -48,6 +49,8 @@ pub struct Parts {
     pub library: Library,
     /// Look-ups that many requests make at once.
     pub gatherings: Gatherings,
+    /// What clients may still ask for.
+    pub budgets: Budgets,
     /// Answers kept for a moment.
     pub cache: Cache,
     /// What happened.
@@ -86,6 +89,7 @@ impl App {
             tokens: Tokens::load(&config.auth)?,
             accounts: Accounts::new(db.clone(), Duration::from_millis(config.auth.membership_cache_ms)),
             gatherings: Gatherings::new(LOOK_UP),
+            budgets: Budgets::new(&config.budgets, redis.clone(), clock.clone()),
             cache: Cache::new(MAP_AGE, redis),
             feed: Feed::new(db.clone(), &events, clock.clone(), TimeDelta::hours(config.realtime.keep_events_hours)),
             metrics: crate::telemetry::metrics()?,

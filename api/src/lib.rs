@@ -5,6 +5,7 @@
 pub mod app;
 pub mod areas;
 pub mod auth;
+pub mod budget;
 pub mod bulk;
 pub mod cache;
 pub mod cli;

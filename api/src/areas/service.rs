@@ -3,7 +3,8 @@
 use async_graphql::{Context, Object, SimpleObject};
 
 use crate::areas::map::{self, Freshness};
-use crate::config::Config;
+use crate::budget::Terms;
+use crate::config::{self, Config};
 use crate::error::{Code, Result};
 use crate::graphql::Ask;
 use crate::graphql::scalars::{Date, Moment};
@@ -79,6 +80,38 @@ impl From<&Config> for ServiceLimits {
     }
 }
 
+/// Points that a client may have spent, and how they come back. `extensions.cost` of every answer says what is left.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct ServiceBudget {
+    /// Points of a full budget.
+    pub points: u64,
+    /// Points that come back in a second.
+    pub points_per_second: u64,
+}
+
+/// What a client may ask for over time. A budget that is null has no bound.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct ServiceBudgets {
+    /// Of one person.
+    pub person: Option<ServiceBudget>,
+    /// Of all persons who act for one organisation; they pay from both.
+    pub organisation: Option<ServiceBudget>,
+    /// Of all at one address who have not signed in.
+    pub address: Option<ServiceBudget>,
+}
+
+impl From<&config::Budgets> for ServiceBudgets {
+    fn from(budgets: &config::Budgets) -> Self {
+        let shown = |terms: Terms| {
+            let Terms { points, per_second } = terms;
+            (points > 0).then_some(ServiceBudget { points, points_per_second: per_second })
+        };
+        let of = [budgets.person(), budgets.organisation(), budgets.address()];
+        let [person, organisation, address] = of.map(shown);
+        Self { person, organisation, address }
+    }
+}
+
 /// How fresh the data is; at most about ten seconds behind.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct DataFreshness {
@@ -118,6 +151,11 @@ impl ServiceConfig {
     /// Limits of one request.
     async fn limits(&self, ctx: &Context<'_>) -> ServiceLimits {
         ServiceLimits::from(&ctx.app().config)
+    }
+
+    /// What a client may ask for over time.
+    async fn budgets(&self, ctx: &Context<'_>) -> ServiceBudgets {
+        ServiceBudgets::from(&ctx.app().config.budgets)
     }
 
     /// How fresh the data is. Requires permission `map:read`.

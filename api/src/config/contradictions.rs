@@ -79,6 +79,21 @@ const CONTRADICTIONS: &[Contradiction] = &[
         because: "fields inside fields are selections too, so that such a depth is never reached",
     },
     Contradiction {
+        between: &["budgets.person_points", "limits.cost"],
+        broken: |config| config.is_below_cost(config.budgets.person_points),
+        because: "a document within the limit could never be paid; make it at least as many, or 0 for no bound",
+    },
+    Contradiction {
+        between: &["budgets.organisation_points", "limits.cost"],
+        broken: |config| config.is_below_cost(config.budgets.organisation_points),
+        because: "a document within the limit could never be paid; make it at least as many, or 0 for no bound",
+    },
+    Contradiction {
+        between: &["budgets.address_points", "limits.cost"],
+        broken: |config| config.is_below_cost(config.budgets.address_points),
+        because: "a document within the limit could never be paid; make it at least as many, or 0 for no bound",
+    },
+    Contradiction {
         between: &["database.statement_timeout_ms", "http.request_timeout_seconds"],
         broken: |config| config.database.statement_timeout_ms > config.request_timeout_ms(),
         because: "a statement would go on after its request was answered with TIMEOUT; it must be at most as long",
@@ -113,6 +128,10 @@ impl Config {
     /// Whether other machines can reach a server that issues its own tokens.
     fn is_public_demo(&self) -> bool {
         self.auth.mode == AuthMode::Demo && !self.http.listen.ip().is_loopback()
+    }
+
+    fn is_below_cost(&self, points: u64) -> bool {
+        points > 0 && points < self.limits.cost
     }
 
     fn request_timeout_ms(&self) -> u64 {

@@ -84,6 +84,13 @@ pub const FORMS: &[(&str, Form)] = &[
     ("limits.root_fields", Whole(1, 1_000)),
     ("limits.introspection", Whole(1, 100_000_000)),
     ("limits.cost", Whole(32, 10_000_000)),
+    // Zero points: no bound. A debt that would take more than a day to come back is a ban, not a budget.
+    ("budgets.person_points", Whole(0, 1_000_000_000)),
+    ("budgets.person_points_per_second", Whole(1, 1_000_000)),
+    ("budgets.organisation_points", Whole(0, 1_000_000_000)),
+    ("budgets.organisation_points_per_second", Whole(1, 1_000_000)),
+    ("budgets.address_points", Whole(0, 1_000_000_000)),
+    ("budgets.address_points_per_second", Whole(1, 1_000_000)),
     ("realtime.max_sockets", Whole(2, 1_000_000)),
     ("realtime.sockets_per_person", Whole(1, 1_000_000)),
     ("realtime.operations_per_socket", Whole(1, 1_000)),

@@ -17,6 +17,7 @@ use figment::value::Value;
 use figment::{Figment, Profile, Provider};
 use serde::Deserialize;
 
+use crate::budget::Terms;
 use crate::graphql::guard::Limits;
 use crate::http::graphql::MediaType;
 
@@ -35,6 +36,7 @@ pub struct Config {
     pub demo: Demo,
     pub graphql: Graphql,
     pub limits: Limits,
+    pub budgets: Budgets,
     pub realtime: Realtime,
     pub telemetry: Telemetry,
 }
@@ -122,6 +124,35 @@ pub struct Graphql {
     pub introspection: bool,
     pub max_page_size: u32,
     pub default_page_size: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Budgets {
+    pub person_points: u64,
+    pub person_points_per_second: u64,
+    pub organisation_points: u64,
+    pub organisation_points_per_second: u64,
+    pub address_points: u64,
+    pub address_points_per_second: u64,
+}
+
+impl Budgets {
+    /// Of one person.
+    pub fn person(&self) -> Terms {
+        Terms { points: self.person_points, per_second: self.person_points_per_second }
+    }
+
+    /// Of all persons of one organisation together.
+    pub fn organisation(&self) -> Terms {
+        Terms { points: self.organisation_points, per_second: self.organisation_points_per_second }
+    }
+
+    /// Of all at one address who have not signed in.
+    pub fn address(&self) -> Terms {
+        Terms { points: self.address_points, per_second: self.address_points_per_second }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,5 +1,6 @@
 //! From a checked document to an answer: who asks, in which language, for how long, and what is remembered of it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,9 +19,10 @@ use crate::graphql::context::Caller;
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
+use crate::http::bill::Points;
 use crate::http::graphql::{HttpError, Prepared, request_id};
 use crate::http::tally::Answered;
-use crate::http::{MEMBERSHIP, Web, header, words};
+use crate::http::{MEMBERSHIP, Web, bill, header, words};
 use crate::schema;
 
 /// Executes one request and writes its errors in the caller's language.
@@ -29,34 +31,41 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
     let mut language = header(&parts.headers, "accept-language").map(Language::parse_accept);
     let operation = prepared.as_ref().map_or("refused", |prepared| kind(prepared.operation));
     let name = prepared.as_ref().ok().and_then(|prepared| prepared.operation_name.clone());
-    let mut signed_in = false;
-    let mut response = match (actor(&web, &parts.headers).await, prepared) {
-        (actor, Err(refusal)) => {
-            language = language.or(actor.ok().and_then(|actor| actor.person.as_ref().map(|person| person.language)));
-            refused(refusal)
-        }
-        (Err(error), _) => Response::from_errors(vec![to_server_error(error)]),
-        (Ok(_), Ok(prepared)) if prepared.operation == OperationType::Subscription => {
-            Response::from_errors(vec![to_server_error(Error {
-                message: "subscription",
-                ..Error::new(Code::BadRequest)
-            })])
-        }
-        (Ok(actor), Ok(mut prepared)) => {
-            signed_in = actor.person.is_some();
-            language = language.or(actor.person.as_ref().map(|person| person.language));
-            let span = tracing::info_span!(
-                "graphql",
-                operation,
-                name = name.as_deref().unwrap_or_default(),
-                role = actor.role().as_str(),
-                request_id = request_id(&parts.headers).unwrap_or_default(),
-                cost = prepared.cost.requested,
-            );
-            match admit(&web, &mut prepared).await {
-                Err(refused) => refused,
-                Ok(()) => run(&web, actor, language.unwrap_or_default(), prepared).instrument(span).await,
+    let cost_only = bill::is_cost_only(&parts.headers)?;
+    let caller = actor(&web, &parts.headers).await;
+    let person = caller.as_ref().ok().and_then(|actor| actor.person.as_ref());
+    language = language.or(person.map(|person| person.language));
+    let signed_in = person.is_some();
+    let cost = Points::of(&prepared);
+    let nobody = Actor::default();
+    let payer = caller.as_deref().unwrap_or(&nobody);
+    let mut response = match bill::charge(&web, payer, address(&parts), cost.requested).await {
+        Err(refused) => refused,
+        Ok(charge) if cost_only => {
+            let mut response = judged(&web, caller, prepared).await.err().unwrap_or_default();
+            match response.errors.is_empty() {
+                true => bill::settle_unrun(charge, &mut response),
+                false => bill::settle(charge, cost, &mut response),
             }
+            response
+        }
+        Ok(charge) => {
+            let mut response = match judged(&web, caller, prepared).await {
+                Err(refused) => refused,
+                Ok((actor, prepared)) => {
+                    let span = tracing::info_span!(
+                        "graphql",
+                        operation,
+                        name = name.as_deref().unwrap_or_default(),
+                        role = actor.role().as_str(),
+                        request_id = request_id(&parts.headers).unwrap_or_default(),
+                        cost = cost.requested,
+                    );
+                    run(&web, actor, language.unwrap_or_default(), prepared).instrument(span).await
+                }
+            };
+            bill::settle(charge, cost, &mut response);
+            response
         }
     };
     words::tell(&mut response.errors, language.unwrap_or_default());
@@ -66,6 +75,27 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
     let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     tracing::debug!(operation, name, errors = response.errors.len(), milliseconds, "answered");
     Ok(response)
+}
+
+/// Where a request comes from.
+fn address(_parts: &Parts) -> Option<IpAddr> {
+    None
+}
+
+/// Whoever asks and what is to run, or why it does not.
+async fn judged(
+    web: &Web,
+    caller: Result<Arc<Actor>, Error>,
+    prepared: Result<Prepared, Refusal>,
+) -> Result<(Arc<Actor>, Prepared), Response> {
+    let mut prepared = prepared.map_err(|refusal| Response::from_errors(vec![refusal.into()]))?;
+    let failed = |error| Response::from_errors(vec![to_server_error(error)]);
+    let actor = caller.map_err(failed)?;
+    if prepared.operation == OperationType::Subscription {
+        return Err(failed(Error { message: "subscription", ..Error::new(Code::BadRequest) }));
+    }
+    admit(web, &mut prepared).await?;
+    Ok((actor, prepared))
 }
 
 fn kind(operation: OperationType) -> &'static str {
@@ -146,9 +176,4 @@ async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepare
 pub(super) fn to_server_error(error: Error) -> ServerError {
     let error = async_graphql::Error::from(error).into_server_error(async_graphql::Pos::default());
     ServerError { locations: Vec::new(), ..error }
-}
-
-/// The guard's refusal in our words; syntax errors keep theirs, which name the place.
-fn refused(refusal: Refusal) -> Response {
-    Response::from_errors(vec![refusal.into()])
 }

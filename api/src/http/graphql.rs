@@ -34,7 +34,7 @@ pub use media::{MediaType, negotiate};
 pub use request::{Incoming, Wants, extract};
 pub(in crate::http) use request::{incoming, request_id};
 pub use response::respond;
-pub(in crate::http) use response::{content, is_request_error};
+pub(in crate::http) use response::{code, content, is_request_error};
 
 /// Settings of this layer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! The server's addresses and what every request passes on its way.
 
 mod answer;
+mod bill;
 pub mod graphql;
 mod health;
 mod live;
@@ -20,7 +21,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use http::header::{HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -151,9 +152,10 @@ fn cors(origins: &[String]) -> CorsLayer {
             http::header::CONTENT_TYPE,
             http::header::ACCEPT_LANGUAGE,
             HeaderName::from_static(MEMBERSHIP),
+            bill::COST,
             REQUEST_ID,
         ])
-        .expose_headers([REQUEST_ID])
+        .expose_headers([REQUEST_ID, RETRY_AFTER])
         .max_age(Duration::from_secs(3600))
 }
 

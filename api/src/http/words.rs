@@ -10,7 +10,8 @@ use crate::messages;
 /// Longest sentence of the library that is repeated, bytes: the answer to a hostile document stays small.
 const DETAIL_BYTES: usize = 160;
 /// Places that texts have.
-const PLACES: [&str; 9] = ["permission", "expected", "limit", "allowed", "found", "value", "min", "max", "part"];
+const PLACES: [&str; 10] =
+    ["permission", "expected", "limit", "allowed", "found", "value", "min", "max", "part", "retryAfterSeconds"];
 
 /// Writes the texts, and tells each fault that an error carries along as an error of its own.
 pub fn tell(errors: &mut Vec<ServerError>, language: Language) {

@@ -12,6 +12,31 @@ pub(super) struct Environment<'a> {
     pub(super) operation: &'a OperationDefinition,
 }
 
+/// What selections cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Points {
+    /// In all.
+    pub(super) all: u64,
+    /// The part of it that is for work, which the answer does not show.
+    pub(super) work: u64,
+}
+
+/// Counting and searching look at all rows, however few are answered.
+pub(super) const WORK: Points = Points { all: 50, work: 50 };
+
+impl Points {
+    /// One field.
+    pub(super) const FIELD: Self = Self { all: 1, work: 0 };
+
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { all: self.all.saturating_add(other.all), work: self.work.saturating_add(other.work) }
+    }
+
+    pub(super) fn times(self, count: u64) -> Self {
+        Self { all: self.all.saturating_mul(count), work: self.work.saturating_mul(count) }
+    }
+}
+
 /// How often the selections of a field are answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Size {
@@ -34,6 +59,16 @@ impl Environment<'_> {
     fn argument(&self, field: &Field, name: &str) -> Option<Value> {
         let written = field.get_argument(name)?.node.clone();
         written.into_const_with(|variable| self.variable(&variable).ok_or(())).ok()
+    }
+
+    /// Whether the field looks for a text: by an argument `search`, or one inside `filter`.
+    pub(super) fn searches(&self, field: &Field) -> bool {
+        let within = |filter| match filter {
+            Value::Object(fields) => fields.get("search").is_some_and(|term| *term != Value::Null),
+            _ => false,
+        };
+        self.argument(field, "search").is_some_and(|term| term != Value::Null)
+            || self.argument(field, "filter").is_some_and(within)
     }
 
     /// The size that `first`, `last` or `ids` give. Of both `first` and `last` the larger: the resolver refuses both.

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use async_graphql::Positioned;
 use async_graphql::parser::types::{ExecutableDocument, Field, FragmentDefinition, Selection, SelectionSet};
 
-use super::cost::{Environment, Size, introspection_size};
+use super::cost::{Environment, Points, Size, WORK, introspection_size};
 use super::refusal::Refusal;
 
 /// Sums over a list of selections, fragments written out.
@@ -26,9 +26,9 @@ pub(super) struct Sums {
     /// Fields of the list itself.
     pub(super) own_fields: u64,
     /// Cost of all but `paged`.
-    flat: u64,
+    flat: Points,
     /// Cost of the `edges` and `nodes` of the list itself, to be multiplied if their parent is a connection.
-    paged: u64,
+    paged: Points,
     has_paged: bool,
     /// Estimated values of the introspection answers below.
     pub(super) introspection: u64,
@@ -37,8 +37,8 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    pub(super) fn cost(&self) -> u64 {
-        self.flat.saturating_add(self.paged)
+    pub(super) fn cost(&self) -> Points {
+        self.flat.and(self.paged)
     }
 
     fn add(&mut self, other: &Self) {
@@ -46,8 +46,8 @@ impl Sums {
         self.nesting = self.nesting.max(other.nesting);
         self.depth = self.depth.max(other.depth);
         self.own_fields = self.own_fields.saturating_add(other.own_fields);
-        self.flat = self.flat.saturating_add(other.flat);
-        self.paged = self.paged.saturating_add(other.paged);
+        self.flat = self.flat.and(other.flat);
+        self.paged = self.paged.and(other.paged);
         self.has_paged |= other.has_paged;
         self.introspection = self.introspection.saturating_add(other.introspection);
         self.as_introspection = self.as_introspection.saturating_add(other.as_introspection);
@@ -127,13 +127,16 @@ impl<'d> Measure<'d> {
         };
         if matches!(name, "__schema" | "__type") {
             sums.depth = 1;
-            sums.flat = 1;
+            sums.flat = Points::FIELD;
             sums.introspection = sums.as_introspection;
             return sums;
         }
         sums.depth = inner.depth.saturating_add(1);
         sums.introspection = inner.introspection;
-        let cost = self.below(field, &inner).saturating_add(1);
+        let mut cost = self.below(field, &inner).and(Points::FIELD);
+        if name == "totalCount" || self.environment.searches(field) {
+            cost = cost.and(WORK);
+        }
         if matches!(name, "edges" | "nodes") {
             (sums.paged, sums.has_paged) = (cost, true);
         } else {
@@ -143,14 +146,14 @@ impl<'d> Measure<'d> {
     }
 
     /// Cost of the selections below a field, times how often they are answered.
-    fn below(&self, field: &Field, inner: &Sums) -> u64 {
+    fn below(&self, field: &Field, inner: &Sums) -> Points {
         let page = match self.environment.size(field) {
-            Size::Ids(count) => return inner.cost().saturating_mul(count),
-            Size::Page(size) if !inner.has_paged => return inner.flat.saturating_mul(size),
+            Size::Ids(count) => return inner.cost().times(count),
+            Size::Page(size) if !inner.has_paged => return inner.flat.times(size),
             Size::Page(size) => size,
             Size::Unsaid => self.environment.limits.default_page_size,
         };
-        inner.paged.saturating_mul(page).saturating_add(inner.flat)
+        inner.paged.times(page).and(inner.flat)
     }
 }
 

@@ -10,9 +10,10 @@
 //! A field costs 1, plus the cost of what is selected below it:
 //!
 //! * below a connection, `edges` and `nodes` cost as many times as the page has entries: the larger of `first` and
-//!   `last`, literal or variable, or [`Limits::default_page_size`] where both are absent or null; `pageInfo`,
-//!   `totalCount` and the like once;
+//!   `last`, literal or variable, or [`Limits::default_page_size`] where both are absent or null; `pageInfo` and the
+//!   like once;
 //! * below a field with `first` or `last` and without `edges` or `nodes`, everything costs that many times;
+//! * `totalCount`, and a field with a `search`, itself or in its `filter`, cost 50 more: they look at all rows;
 //! * below a field with `ids`, everything costs as many times as there are ids;
 //! * sizes multiply when lists are nested;
 //! * `__schema` and `__type` cost 1; what is below has its own bound, [`Cost::introspection`];
@@ -35,7 +36,7 @@ use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Name, Positioned, Value, Variables};
 
-use cost::Environment;
+use cost::{Environment, Points};
 use expand::{Measure, Sums};
 use refusal::within;
 
@@ -69,6 +70,8 @@ pub struct Checked {
 pub struct Cost {
     /// Cost of the chosen operation by the formula above.
     pub requested: u64,
+    /// The part of it that is for counting and searching, which is done however few rows are answered.
+    pub work: u64,
     /// Selections of the whole document, fragments written out.
     pub expanded_fields: u64,
     /// Deepest field of any operation.
@@ -174,7 +177,7 @@ fn measure(
     limits: &Limits,
 ) -> Result<Cost, Refusal> {
     let mut measure = Measure::of_fragments(document, Environment { limits, given, operation: chosen })?;
-    let mut cost = 0;
+    let mut cost = Points::default();
     let mut operations: Vec<Sums> = Vec::with_capacity(document.operations.iter().len());
     for (_, operation) in document.operations.iter() {
         let sums = measure.list(&operation.node.selection_set.node);
@@ -192,8 +195,8 @@ fn measure(
     within("aliases", limits.aliases, measure.aliases)?;
     within("root_fields", limits.root_fields, most(|sums| sums.own_fields))?;
     within("introspection", limits.introspection, introspection)?;
-    within("cost", limits.cost, cost)?;
-    Ok(Cost { requested: cost, expanded_fields, depth, introspection })
+    within("cost", limits.cost, cost.all)?;
+    Ok(Cost { requested: cost.all, work: cost.work, expanded_fields, depth, introspection })
 }
 
 fn defaults(operation: &OperationDefinition, given: &Variables) -> Vec<(Name, Value)> {

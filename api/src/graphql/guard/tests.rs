@@ -187,8 +187,8 @@ fn a_large_variable_used_often_is_refused() {
 #[test]
 fn the_formula() {
     assert_eq!(cost("{a b{c}}"), 3);
-    // enterprises 1 + 50 × (edges 1 + node 1 + name 1) + pageInfo 1 + endCursor 1 + totalCount 1
-    assert_eq!(cost("{enterprises(first:50){edges{node{name}}pageInfo{endCursor}totalCount}}"), 154);
+    // enterprises 1 + 50 × (edges 1 + node 1 + name 1) + pageInfo 1 + endCursor 1 + totalCount 1 + 50
+    assert_eq!(cost("{enterprises(first:50){edges{node{name}}pageInfo{endCursor}totalCount}}"), 204);
     assert_eq!(cost("{enterprises{nodes{name}}}"), 1 + 20 * 2);
     assert_eq!(cost("{enterprises(first:null){nodes{name}}}"), 1 + 20 * 2);
     assert_eq!(cost("{enterprises(first:0){nodes{name}}}"), 1);
@@ -329,4 +329,20 @@ fn mutated_documents_never_panic() {
         }
         _ = checked(&String::from_utf8_lossy(&bytes));
     }
+}
+
+#[test]
+fn counting_and_searching_cost_more() {
+    let of = |source: &str| {
+        let cost = unlimited(source, serde_json::json!({"f": {"search": "жол"}, "n": {"search": null}, "s": "x"}));
+        (cost.requested, cost.work)
+    };
+    assert_eq!(of("{a{totalCount}}"), (52, 50));
+    assert_eq!(of("{a(first:10){edges{node{b{totalCount}}}}}"), (1 + 10 * (1 + 1 + 52), 500));
+    for search in ["filter:{search:\"x\"}", "search:\"x\"", "filter:$f", "search:$s"] {
+        let source = format!("query($f:F,$n:F,$s:String){{a({search}){{b}} c(filter:$n){{d}}}}");
+        assert_eq!(of(&source), (2 + 50 + 2, 50), "{search}");
+    }
+    assert_eq!(of("{a(filter:{search:null}){b}}"), (2, 0));
+    assert_eq!(of("{a(filter:{searchable:true}){b}}"), (2, 0));
 }

@@ -23,7 +23,7 @@ const REQUEST_MESSAGE_BYTES: usize = 240;
 
 /// The answer to a request that was executed, or whose document was refused.
 ///
-/// `application/json`: always 200. `application/graphql-response+json`: 200 when there is `data`, even if null because
+/// `application/json`: always 200, but 429 when the budget is used up. `application/graphql-response+json`: 200 when there is `data`, even if null because
 /// of a field's error; else the status that fits the first error's code, 400 in general. Every error gets a code, if it
 /// has none, and the request's id.
 pub fn respond(wants: &Wants, mut response: async_graphql::Response) -> Response {
@@ -31,6 +31,8 @@ pub fn respond(wants: &Wants, mut response: async_graphql::Response) -> Response
         MediaType::GraphqlResponse if is_request_error(&response) => {
             response.errors.first().map_or(StatusCode::BAD_REQUEST, status)
         }
+        // Whoever stands between must know it too, whichever media type it is.
+        _ if response.errors.first().and_then(code) == Some("RATE_LIMITED") => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::OK,
     };
     let headers = std::mem::take(&mut response.http_headers);
@@ -42,7 +44,7 @@ pub(in crate::http) fn is_request_error(response: &async_graphql::Response) -> b
     response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|it| it.path.is_empty())
 }
 
-fn code(error: &ServerError) -> Option<&str> {
+pub(in crate::http) fn code(error: &ServerError) -> Option<&str> {
     match error.extensions.as_ref()?.get("code")? {
         Value::String(code) => Some(code),
         _ => None,

@@ -1,0 +1,41 @@
+//! Debts kept by this process: all there are without Redis, and what stands in while it does not answer.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use moka::sync::Cache;
+
+use super::debt::Debt;
+use super::{Account, Purse};
+
+/// Clients that are remembered. Beyond that the least asked for are forgotten, which pays their debts.
+const MOST: u64 = 100_000;
+
+/// Debts of this process.
+pub struct Local(Cache<Account, Arc<Mutex<Debt>>>);
+
+impl Local {
+    /// Nobody owes anything. `longest`: after this time without a request nothing can be left of a debt.
+    pub fn new(longest: Duration) -> Self {
+        Self(Cache::builder().max_capacity(MOST).time_to_idle(longest).build())
+    }
+
+    /// Adds to all debts, or to none: when `cost` does not fit into one of them and `must_fit`.
+    pub fn add(&self, purses: &[Purse], cost: i64, must_fit: bool, now_ms: i64) -> (bool, Vec<Debt>) {
+        let places: Vec<_> = purses.iter().map(|purse| self.0.get_with(purse.account, Arc::default)).collect();
+        // Always in the order of the purses, which is that of their kinds: two requests cannot wait for each other.
+        let mut held: Vec<MutexGuard<'_, Debt>> =
+            places.iter().map(|place| place.lock().unwrap_or_else(PoisonError::into_inner)).collect();
+        for (debt, purse) in held.iter_mut().zip(purses) {
+            **debt = debt.at(now_ms, purse.terms);
+        }
+        let points = u64::try_from(cost).unwrap_or_default();
+        let fits = held.iter().zip(purses).all(|(debt, purse)| purse.terms.wait(**debt, points) == 0);
+        if fits || !must_fit {
+            for debt in &mut held {
+                **debt = debt.with(cost);
+            }
+        }
+        (fits, held.iter().map(|debt| **debt).collect())
+    }
+}

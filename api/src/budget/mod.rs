@@ -1,0 +1,205 @@
+//! Budgets: how much a client may ask for over time.
+//!
+//! Every request is charged what its document costs before it runs, and gets back afterwards what was not answered.
+//! Points come back steadily. A person pays from its own budget and from that of the organisation it acts for; who has
+//! not signed in, from that of the address. The budgets of all replicas are one, in Redis; without it each replica has
+//! its own.
+
+mod debt;
+mod local;
+mod shared;
+#[cfg(test)]
+mod tests;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+pub use debt::{Debt, Terms};
+
+use crate::auth::actor::Actor;
+use crate::clock::Clock;
+use crate::config;
+use crate::redis_link::RedisLink;
+use local::Local;
+
+/// What a request costs that is refused before it runs: somebody has to read it all the same.
+pub const REFUSED: u64 = 100;
+/// What the smallest request costs.
+pub const LEAST: u64 = 1;
+
+/// Whose budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Account {
+    /// A person.
+    Person(Uuid),
+    /// The organisation a person acts for.
+    Organisation(Uuid),
+    /// Everybody at an address who has not signed in; `None` when it is not known.
+    Address(Option<IpAddr>),
+}
+
+impl Account {
+    /// What `extensions.budget` of a refusal says.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Person(_) => "PERSON",
+            Self::Organisation(_) => "ORGANISATION",
+            Self::Address(_) => "ADDRESS",
+        }
+    }
+
+    fn key(self) -> String {
+        match self {
+            Self::Person(id) => format!("osh:budget:person:{}", id.simple()),
+            Self::Organisation(id) => format!("osh:budget:organisation:{}", id.simple()),
+            Self::Address(address) => {
+                format!("osh:budget:address:{}", address.map(|it| it.to_string()).unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// A budget that pays.
+#[derive(Clone, Copy, Debug)]
+pub struct Purse {
+    account: Account,
+    terms: Terms,
+}
+
+/// The budgets of one server.
+#[derive(Clone)]
+pub struct Budgets {
+    settings: config::Budgets,
+    local: Arc<Local>,
+    redis: Option<RedisLink>,
+    clock: Clock,
+}
+
+/// Points that were taken before a request runs.
+#[must_use]
+pub struct Charge {
+    budgets: Budgets,
+    purses: Vec<Purse>,
+    debts: Vec<Debt>,
+    requested: u64,
+    /// Whether Redis took them, and so gets back the rest.
+    is_shared: bool,
+}
+
+/// There was not enough in one of the budgets; nothing was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exhausted {
+    /// Whose.
+    pub account: Account,
+    /// After so many seconds there is enough again.
+    pub retry_after_seconds: u64,
+    /// How it stands.
+    pub standing: Standing,
+}
+
+/// What a request cost, and what is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// By the formula, before it ran.
+    pub requested: u64,
+    /// What was answered, at most what was requested.
+    pub actual: u64,
+    /// Points left in the budget that has least; `None` when there is no bound.
+    pub remaining: Option<u64>,
+    /// Points that come back to it in a second.
+    pub restore_rate: Option<u64>,
+}
+
+impl Budgets {
+    /// Full ones.
+    pub fn new(settings: &config::Budgets, redis: Option<RedisLink>, clock: Clock) -> Self {
+        let longest = [settings.person(), settings.organisation(), settings.address()];
+        let longest = longest.into_iter().map(Terms::longest_ms).max().unwrap_or_default();
+        let local = Local::new(Duration::from_millis(longest.saturating_add(1_000)));
+        Self { settings: settings.clone(), local: Arc::new(local), redis, clock }
+    }
+
+    /// Who pays for a request.
+    fn purses(&self, actor: &Actor, address: Option<IpAddr>) -> Vec<Purse> {
+        let organisation = actor.acting.as_ref().map(|acting| acting.organisation_id);
+        let mut purses = Vec::with_capacity(2);
+        match &actor.person {
+            None => purses.push(Purse { account: Account::Address(address), terms: self.settings.address() }),
+            Some(person) => {
+                purses.push(Purse { account: Account::Person(person.id), terms: self.settings.person() });
+                let of_organisation =
+                    |id| Purse { account: Account::Organisation(id), terms: self.settings.organisation() };
+                purses.extend(organisation.map(of_organisation));
+            }
+        }
+        purses.retain(|purse| purse.terms.points > 0);
+        purses
+    }
+
+    /// Takes what a request costs, from all budgets or from none.
+    ///
+    /// # Errors
+    /// One of them has not enough.
+    pub async fn charge(&self, actor: &Actor, address: Option<IpAddr>, cost: u64) -> Result<Charge, Exhausted> {
+        let requested = cost.max(LEAST);
+        let purses = self.purses(actor, address);
+        let (points, now) = (signed(requested), self.clock.now().timestamp_millis());
+        let shared = match &self.redis {
+            Some(redis) if !purses.is_empty() => shared::add(redis, &purses, points, true).await,
+            _ => None,
+        };
+        let is_shared = shared.is_some();
+        let (fits, debts) = shared.unwrap_or_else(|| self.local.add(&purses, points, true, now));
+        let charge = Charge { budgets: self.clone(), purses, debts, requested, is_shared };
+        if fits { Ok(charge) } else { Err(charge.refused()) }
+    }
+}
+
+impl Charge {
+    /// Gives back what was not answered, or takes what was more. The answer does not wait for it.
+    pub fn settle(mut self, actual: u64) -> Standing {
+        let actual = actual.max(LEAST);
+        let change = signed(actual).saturating_sub(signed(self.requested));
+        for debt in &mut self.debts {
+            *debt = debt.with(change);
+        }
+        let standing = self.standing(actual);
+        if change != 0 && !self.purses.is_empty() {
+            let Self { budgets, purses, is_shared, .. } = self;
+            match budgets.redis {
+                Some(redis) if is_shared => {
+                    tokio::spawn(async move { shared::add(&redis, &purses, change, false).await });
+                }
+                _ => _ = budgets.local.add(&purses, change, false, budgets.clock.now().timestamp_millis()),
+            }
+        }
+        standing
+    }
+
+    /// The budget with least in it.
+    fn standing(&self, actual: u64) -> Standing {
+        let left = self.purses.iter().zip(&self.debts).map(|(purse, debt)| (purse.terms.remaining(*debt), purse));
+        let least = left.min_by_key(|(remaining, _)| *remaining);
+        Standing {
+            requested: self.requested,
+            actual,
+            remaining: least.map(|(remaining, _)| remaining),
+            restore_rate: least.map(|(_, purse)| purse.terms.per_second),
+        }
+    }
+
+    fn refused(self) -> Exhausted {
+        let waits = self.purses.iter().zip(&self.debts).map(|(it, debt)| (it.terms.wait(*debt, self.requested), it));
+        let longest = waits.max_by_key(|(seconds, _)| *seconds);
+        let (seconds, account) = longest.map_or((1, Account::Address(None)), |(seconds, it)| (seconds, it.account));
+        metrics::counter!("osh_budget_refusals_total", "budget" => account.kind()).increment(1);
+        Exhausted { account, retry_after_seconds: seconds.max(1), standing: self.standing(0) }
+    }
+}
+
+fn signed(points: u64) -> i64 {
+    i64::try_from(points).unwrap_or(i64::MAX)
+}

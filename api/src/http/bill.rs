@@ -1,0 +1,133 @@
+//! What a request pays, and what its answer says of it.
+
+use std::net::IpAddr;
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::{Name, Response, ServerError, Value};
+use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use http::{HeaderMap, StatusCode};
+
+use crate::auth::actor::Actor;
+use crate::budget::{Charge, Exhausted, LEAST, REFUSED, Standing};
+use crate::error::{Code, Error};
+use crate::graphql::guard::Refusal;
+use crate::http::Web;
+use crate::http::answer::to_server_error;
+use crate::http::graphql::{HttpError, Prepared, code, is_request_error};
+
+/// What a document costs.
+#[derive(Clone, Copy, Debug)]
+pub struct Points {
+    /// By the formula.
+    pub requested: u64,
+    /// The part that is never given back.
+    pub work: u64,
+}
+
+impl Points {
+    /// Of a document, or of one that is refused.
+    pub fn of(prepared: &Result<Prepared, Refusal>) -> Self {
+        match prepared {
+            Ok(Prepared { cost, .. }) => Self { requested: cost.requested, work: cost.work },
+            Err(_) => Self { requested: REFUSED, work: 0 },
+        }
+    }
+}
+
+/// Says that only the cost is wanted.
+pub const COST: HeaderName = HeaderName::from_static("x-osh-cost");
+
+/// Whether the request asks for nothing but its cost.
+///
+/// # Errors
+/// 400: the header says something else.
+pub fn is_cost_only(headers: &HeaderMap) -> Result<bool, HttpError> {
+    let mut said = headers.get_all(COST).iter();
+    match (said.next().map(HeaderValue::as_bytes), said.next()) {
+        (None, _) => Ok(false),
+        (Some(b"only"), None) => Ok(true),
+        _ => Err(HttpError::new(StatusCode::BAD_REQUEST, Code::BadRequest.as_str(), "cost_header")),
+    }
+}
+
+/// Takes what a document costs from whoever asks.
+///
+/// # Errors
+/// `RATE_LIMITED`.
+pub async fn charge(web: &Web, actor: &Actor, address: Option<IpAddr>, cost: u64) -> Result<Charge, Response> {
+    web.app.budgets.charge(actor, address, cost).await.map_err(|exhausted| refused(&exhausted))
+}
+
+/// Gives back what was not answered, and shows how the budget stands.
+pub fn settle(charge: Charge, cost: Points, response: &mut Response) {
+    let actual = match is_request_error(response) {
+        true if is_our_fault(response) => LEAST,
+        // It was read, and may have been validated: that is not given back.
+        true => cost.requested.max(REFUSED),
+        // More is never taken than was announced: lists that are no connections are not counted beforehand.
+        false => fields(&response.data).saturating_add(cost.work).min(cost.requested),
+    };
+    show(charge.settle(actual), response);
+}
+
+/// Gives back all but the least: only the cost was asked for.
+pub fn settle_unrun(charge: Charge, response: &mut Response) {
+    show(charge.settle(LEAST), response);
+}
+
+fn is_our_fault(response: &Response) -> bool {
+    let of = |error: &ServerError| matches!(code(error), Some("INTERNAL" | "UNAVAILABLE"));
+    response.errors.iter().any(of)
+}
+
+fn refused(exhausted: &Exhausted) -> Response {
+    let seconds = exhausted.retry_after_seconds;
+    let mut error = to_server_error(Error::new(Code::RateLimited));
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("budget", exhausted.account.kind());
+    extensions.set("retryAfterSeconds", Value::from(seconds));
+    let mut response = Response::from_errors(vec![error]);
+    response.http_headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    show(exhausted.standing, &mut response);
+    response
+}
+
+fn show(standing: Standing, response: &mut Response) {
+    let number = |value: Option<u64>| value.map_or(Value::Null, Value::from);
+    let cost = IndexMap::from([
+        (Name::new("requested"), Value::from(standing.requested)),
+        (Name::new("actual"), Value::from(standing.actual)),
+        (Name::new("remaining"), number(standing.remaining)),
+        (Name::new("restoreRate"), number(standing.restore_rate)),
+    ]);
+    response.extensions.insert("cost".to_owned(), Value::Object(cost));
+}
+
+/// Fields that were answered: each costs 1, as in the formula.
+fn fields(data: &Value) -> u64 {
+    // A stack of our own: answers are as deep as documents, which are bounded, but nobody has to know that here.
+    let mut waiting = vec![data];
+    let mut found = 0_u64;
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::List(items) => waiting.extend(items),
+            Value::Object(fields) => {
+                found = found.saturating_add(u64::try_from(fields.len()).unwrap_or(u64::MAX));
+                waiting.extend(fields.values());
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_of_every_object_counts() {
+        let data = serde_json::json!({"a": {"b": 1, "c": [{"d": null}, {"d": [[{"e": 1}]]}]}, "f": []});
+        assert_eq!(fields(&Value::from_json(data).unwrap()), 7);
+    }
+}
