@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)] // a test that panics has failed
 
 mod authorization;
+mod budgets;
 mod chain;
 mod coercion;
 mod contract;

@@ -16,6 +16,8 @@ pub struct Answer {
     pub text: String,
     /// The body, or null when it is not JSON.
     pub json: Value,
+    /// Points that are left of the budget. Not in `json`: two answers are equal whatever was asked before.
+    pub remaining: Option<u64>,
 }
 
 static NULL: Value = Value::Null;
@@ -26,8 +28,10 @@ impl Answer {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let json = serde_json::from_str(&text).unwrap_or_default();
-        Self { status: parts.status, headers: parts.headers, text, json }
+        let mut json: Value = serde_json::from_str(&text).unwrap_or_default();
+        let cost = json.pointer_mut("/extensions/cost").and_then(Value::as_object_mut);
+        let remaining = cost.and_then(|cost| cost.remove("remaining")?.as_u64());
+        Self { status: parts.status, headers: parts.headers, text, json, remaining }
     }
 
     /// The same answer, which must be without errors, also without those of the user.

@@ -94,9 +94,9 @@ pub(crate) fn defaults() -> Config {
     config.database.max_connections = 4;
     config.demo.enabled = false;
     // One of a test looks at what is spent; the others must not run dry.
-    config.budgets.person_points = 0;
-    config.budgets.organisation_points = 0;
-    config.budgets.address_points = 0;
+    config.budgets.person_points = 1_000_000_000;
+    config.budgets.organisation_points = 1_000_000_000;
+    config.budgets.address_points = 1_000_000_000;
     // A test that changes a membership must not wait.
     config.auth.membership_cache_ms = 0;
     config.auth.demo_key_file = issuer(&config.auth);

@@ -11,7 +11,6 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +21,7 @@ pub use debt::{Debt, Terms};
 use crate::auth::actor::Actor;
 use crate::clock::Clock;
 use crate::config;
+use crate::http::address::ClientAddress;
 use crate::redis_link::RedisLink;
 use local::Local;
 
@@ -38,7 +38,7 @@ pub enum Account {
     /// The organisation a person acts for.
     Organisation(Uuid),
     /// Everybody at an address who has not signed in; `None` when it is not known.
-    Address(Option<IpAddr>),
+    Address(Option<ClientAddress>),
 }
 
 impl Account {
@@ -56,7 +56,7 @@ impl Account {
             Self::Person(id) => format!("osh:budget:person:{}", id.simple()),
             Self::Organisation(id) => format!("osh:budget:organisation:{}", id.simple()),
             Self::Address(address) => {
-                format!("osh:budget:address:{}", address.map(|it| it.to_string()).unwrap_or_default())
+                format!("osh:budget:address:{}", address.map(|it| it.0.to_string()).unwrap_or_default())
             }
         }
     }
@@ -123,7 +123,7 @@ impl Budgets {
     }
 
     /// Who pays for a request.
-    fn purses(&self, actor: &Actor, address: Option<IpAddr>) -> Vec<Purse> {
+    fn purses(&self, actor: &Actor, address: Option<ClientAddress>) -> Vec<Purse> {
         let organisation = actor.acting.as_ref().map(|acting| acting.organisation_id);
         let mut purses = Vec::with_capacity(2);
         match &actor.person {
@@ -143,7 +143,7 @@ impl Budgets {
     ///
     /// # Errors
     /// One of them has not enough.
-    pub async fn charge(&self, actor: &Actor, address: Option<IpAddr>, cost: u64) -> Result<Charge, Exhausted> {
+    pub async fn charge(&self, actor: &Actor, address: Option<ClientAddress>, cost: u64) -> Result<Charge, Exhausted> {
         let requested = cost.max(LEAST);
         let purses = self.purses(actor, address);
         let (points, now) = (signed(requested), self.clock.now().timestamp_millis());

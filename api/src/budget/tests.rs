@@ -81,7 +81,7 @@ async fn points_come_back_with_time() {
 #[tokio::test]
 async fn addresses_are_apart() {
     let (budgets, _) = budgets(|_| {});
-    let at = |last| Some(IpAddr::from([10, 0, 0, last]));
+    let at = |last| Some(ClientAddress([10, 0, 0, last].into()));
     let _ = budgets.charge(&Actor::default(), at(1), 300).await.unwrap();
     assert!(budgets.charge(&Actor::default(), at(1), 1).await.is_err());
     assert!(budgets.charge(&Actor::default(), at(2), 300).await.is_ok());

@@ -1,6 +1,5 @@
 //! From a checked document to an answer: who asks, in which language, for how long, and what is remembered of it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -39,7 +38,7 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
     let cost = Points::of(&prepared);
     let nobody = Actor::default();
     let payer = caller.as_deref().unwrap_or(&nobody);
-    let mut response = match bill::charge(&web, payer, address(&parts), cost.requested).await {
+    let mut response = match bill::charge(&web, payer, parts.extensions.get().copied(), cost.requested).await {
         Err(refused) => refused,
         Ok(charge) if cost_only => {
             let mut response = judged(&web, caller, prepared).await.err().unwrap_or_default();
@@ -75,11 +74,6 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
     let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     tracing::debug!(operation, name, errors = response.errors.len(), milliseconds, "answered");
     Ok(response)
-}
-
-/// Where a request comes from.
-fn address(_parts: &Parts) -> Option<IpAddr> {
-    None
 }
 
 /// Whoever asks and what is to run, or why it does not.

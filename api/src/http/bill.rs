@@ -1,7 +1,5 @@
 //! What a request pays, and what its answer says of it.
 
-use std::net::IpAddr;
-
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Response, ServerError, Value};
 use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
@@ -12,6 +10,7 @@ use crate::budget::{Charge, Exhausted, LEAST, REFUSED, Standing};
 use crate::error::{Code, Error};
 use crate::graphql::guard::Refusal;
 use crate::http::Web;
+use crate::http::address::ClientAddress;
 use crate::http::answer::to_server_error;
 use crate::http::graphql::{HttpError, Prepared, code, is_request_error};
 
@@ -54,7 +53,7 @@ pub fn is_cost_only(headers: &HeaderMap) -> Result<bool, HttpError> {
 ///
 /// # Errors
 /// `RATE_LIMITED`.
-pub async fn charge(web: &Web, actor: &Actor, address: Option<IpAddr>, cost: u64) -> Result<Charge, Response> {
+pub async fn charge(web: &Web, actor: &Actor, address: Option<ClientAddress>, cost: u64) -> Result<Charge, Response> {
     web.app.budgets.charge(actor, address, cost).await.map_err(|exhausted| refused(&exhausted))
 }
 

@@ -30,10 +30,11 @@ use crate::graphql::context::Caller;
 use crate::graphql::guard::Document;
 use crate::graphql::live::{Live as Run, Wanted};
 use crate::graphql::loader::{Batch, Loaders};
+use crate::http::address::ClientAddress;
 use crate::http::answer::{actor, admit, bearer, to_server_error};
 use crate::http::graphql::{Prepared, content};
 use crate::http::places::Places;
-use crate::http::{Web, header, words};
+use crate::http::{Web, bill, header, words};
 
 /// Text of answers that are shared, bytes.
 const SHARED_BYTES: u64 = 4 << 20;
@@ -100,13 +101,13 @@ impl Plan {
     }
 }
 
-/// Begins a subscription. `text` is its document.
+/// Begins a subscription, which pays what its document costs once. `text` is the document.
 ///
 /// # Errors
 /// What is wrong with the caller, the document, its values or the permission.
 pub async fn open(
     web: &Web,
-    headers: Arc<HeaderMap>,
+    (headers, address): (Arc<HeaderMap>, Option<ClientAddress>),
     text: &str,
     mut prepared: Prepared,
 ) -> std::result::Result<Subscription, Vec<ServerError>> {
@@ -115,6 +116,8 @@ pub async fn open(
         let failed = |error: Error| vec![to_server_error(error)];
         let actor = actor(web, &headers).await.map_err(failed)?;
         language = language.or(actor.person.as_ref().map(|person| person.language));
+        let cost = prepared.cost.requested;
+        let _paid = bill::charge(web, &actor, address, cost).await.map_err(|response| response.errors)?;
         admit(web, &mut prepared).await.map_err(|response| response.errors)?;
         if !has_one_root_field(prepared.document.parsed(), prepared.operation_name.as_deref()) {
             return Err(failed(Error { message: "single_root_field", ..Error::new(Code::BadDocument) }));

@@ -92,6 +92,11 @@ impl Places {
 }
 
 impl Place {
+    /// Where whoever has it comes from.
+    pub fn address(&self) -> Option<ClientAddress> {
+        self.address
+    }
+
     /// Gives the place to a person; `false` when the person has too many.
     pub fn belongs_to(&mut self, person: Uuid) -> bool {
         let mut taken = self.places.taken();

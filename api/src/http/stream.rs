@@ -57,7 +57,7 @@ async fn answer(web: Web, request: Request) -> Result<Response, HttpError> {
             if person.is_some_and(|person| !place.belongs_to(person)) {
                 return Err(full());
             }
-            let opened = live::open(&web, Arc::new(parts.headers), &text, prepared).await;
+            let opened = live::open(&web, (Arc::new(parts.headers), address), &text, prepared).await;
             Ok(match opened {
                 Ok(subscription) => events(running(&web, subscription, place)),
                 Err(errors) => single(Answer::from_errors(errors), &wants),

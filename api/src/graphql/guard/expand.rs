@@ -29,7 +29,8 @@ pub(super) struct Sums {
     flat: Points,
     /// Cost of the `edges` and `nodes` of the list itself, to be multiplied if their parent is a connection.
     paged: Points,
-    has_paged: bool,
+    /// Whether its fields are those of a connection.
+    of_connection: bool,
     /// Estimated values of the introspection answers below.
     pub(super) introspection: u64,
     /// The same, if this list stands inside an introspection answer.
@@ -48,7 +49,7 @@ impl Sums {
         self.own_fields = self.own_fields.saturating_add(other.own_fields);
         self.flat = self.flat.and(other.flat);
         self.paged = self.paged.and(other.paged);
-        self.has_paged |= other.has_paged;
+        self.of_connection |= other.of_connection;
         self.introspection = self.introspection.saturating_add(other.introspection);
         self.as_introspection = self.as_introspection.saturating_add(other.as_introspection);
     }
@@ -138,10 +139,11 @@ impl<'d> Measure<'d> {
             cost = cost.and(WORK);
         }
         if matches!(name, "edges" | "nodes") {
-            (sums.paged, sums.has_paged) = (cost, true);
+            sums.paged = cost;
         } else {
             sums.flat = cost;
         }
+        sums.of_connection = matches!(name, "edges" | "nodes" | "pageInfo" | "totalCount");
         sums
     }
 
@@ -149,7 +151,7 @@ impl<'d> Measure<'d> {
     fn below(&self, field: &Field, inner: &Sums) -> Points {
         let page = match self.environment.size(field) {
             Size::Ids(count) => return inner.cost().times(count),
-            Size::Page(size) if !inner.has_paged => return inner.flat.times(size),
+            Size::Page(size) if !inner.of_connection => return inner.flat.times(size),
             Size::Page(size) => size,
             Size::Unsaid => self.environment.limits.default_page_size,
         };

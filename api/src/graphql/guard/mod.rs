@@ -12,7 +12,7 @@
 //! * below a connection, `edges` and `nodes` cost as many times as the page has entries: the larger of `first` and
 //!   `last`, literal or variable, or [`Limits::default_page_size`] where both are absent or null; `pageInfo` and the
 //!   like once;
-//! * below a field with `first` or `last` and without `edges` or `nodes`, everything costs that many times;
+//! * below a field with `first` or `last` and without a field of a connection, everything costs that many times;
 //! * `totalCount`, and a field with a `search`, itself or in its `filter`, cost 50 more: they look at all rows;
 //! * below a field with `ids`, everything costs as many times as there are ids;
 //! * sizes multiply when lists are nested;

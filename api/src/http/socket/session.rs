@@ -201,6 +201,7 @@ impl Session {
         let mut parts = Request::builder().method(Method::GET).body(()).unwrap_or_default().into_parts().0;
         parts.method = Method::GET;
         parts.headers = HeaderMap::clone(&self.headers);
+        self.place.address().map(|address| parts.extensions.insert(address));
         let wants = Wants::of(&HeaderMap::new(), &web.gate.settings).map_err(|error| vec![error.to_server_error()])?;
         let headers = self.headers.clone();
         let failed = |error: HttpError| vec![error.speaking(&headers).to_server_error()];
@@ -208,7 +209,7 @@ impl Session {
             incoming(parts, wants, parameters).and_then(|incoming| incoming.prepare(&web.gate)).map_err(failed)?;
         let stream = match prepared {
             Ok(prepared) if prepared.operation == OperationType::Subscription => {
-                let subscription = live::open(&web, self.headers.clone(), &text, prepared).await?;
+                let subscription = live::open(&web, (self.headers.clone(), self.place.address()), &text, prepared).await?;
                 stream::unfold(subscription, |mut subscription| async move {
                     let said = subscription.next().await?;
                     Some((said, subscription))
