@@ -22,6 +22,7 @@ pub mod language;
 pub mod messages;
 pub mod node;
 pub mod redis_link;
+pub mod running;
 pub mod schema;
 pub mod setup;
 pub mod telemetry;

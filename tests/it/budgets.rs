@@ -161,7 +161,8 @@ fn replicas_share_the_budgets_and_have_their_own_while_redis_is_away() {
     run(async {
         let redis = Services::shared().redis();
         let relay = Relay::to(redis.port()).await;
-        let url = Services::shared().redis_url().replace(&format!(":{}/", redis.port()), &format!(":{}/", relay.port()));
+        let url =
+            Services::shared().redis_url().replace(&format!(":{}/", redis.port()), &format!(":{}/", relay.port()));
         let one = TestApp::with(Backend::Postgres, |config| {
             config.redis.url = url;
             config.budgets.person_points = 100_000;

@@ -27,4 +27,5 @@ mod replicas;
 mod statements;
 mod tenancy;
 mod texts;
+mod timeouts;
 mod transactions;

@@ -18,7 +18,8 @@ impl Terms {
 
     /// Seconds until so many points more can be spent, rounded up.
     pub fn wait(self, debt: Debt, cost: u64) -> u64 {
-        let over = debt.milli.saturating_add(cost.saturating_mul(1_000)).saturating_sub(self.points.saturating_mul(1_000));
+        let over =
+            debt.milli.saturating_add(cost.saturating_mul(1_000)).saturating_sub(self.points.saturating_mul(1_000));
         over.div_ceil(self.per_second.saturating_mul(1_000).max(1))
     }
 

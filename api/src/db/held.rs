@@ -15,6 +15,7 @@ use sqlx::{AssertSqlSafe, Database, Executor, IntoArguments, Pool};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::counts::Counts;
+use super::stop::{Stop, Stoppable};
 
 /// A connection is closed after this time: one that lives for ever only grows at the database's side.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
@@ -23,6 +24,7 @@ const IDLE: Duration = Duration::from_secs(5 * 60);
 
 struct Kept<DB: Database> {
     connection: PoolConnection<DB>,
+    stop: Stop,
     since: Instant,
     used: Instant,
 }
@@ -33,20 +35,21 @@ impl<DB: Database> Kept<DB> {
     }
 }
 
-/// A connection under a statement. Unless it is taken back it is closed at once, and its place in the pool is free: the
-/// answer of a statement that was left may be long in coming.
+/// A connection under a statement. Unless it is taken back it is stopped and closed at once, and its place in the pool is
+/// free: the answer of a statement that was left may be long in coming.
 struct Used<DB: Database>(Option<Kept<DB>>);
 
 impl<DB: Database> Drop for Used<DB> {
     fn drop(&mut self) {
         if let Some(kept) = self.0.take() {
+            kept.stop.say();
             drop(kept.connection.detach());
         }
     }
 }
 
 /// Connections of one pool, kept between statements.
-pub(super) struct Held<DB: Database> {
+pub(super) struct Held<DB: Stoppable> {
     pool: Pool<DB>,
     /// Those that wait for a statement, the last one used at the end. It comes first, so that few are warm rather than
     /// many lukewarm.
@@ -58,7 +61,7 @@ pub(super) struct Held<DB: Database> {
     counts: Counts,
 }
 
-impl<DB: Database> Held<DB> {
+impl<DB: Stoppable> Held<DB> {
     /// Over a pool of which nobody else takes connections. `wait` bounds the wait for one of them.
     pub fn new(pool: Pool<DB>, wait: Duration, counts: Counts) -> Self {
         let places = usize::try_from(pool.options().get_max_connections()).unwrap_or(1);
@@ -101,13 +104,15 @@ impl<DB: Database> Held<DB> {
     }
 
     async fn open(&self) -> Result<Kept<DB>, DbErr> {
-        let connection = self.pool.acquire().await.map_err(|error| match error {
+        let failed = |error| match error {
             sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
             sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
             error => DbErr::Conn(RuntimeErr::SqlxError(error.into())),
-        })?;
+        };
+        let mut connection = self.pool.acquire().await.map_err(failed)?;
+        let stop = DB::listen(&mut connection).await.map_err(failed)?;
         let now = Instant::now();
-        Ok(Kept { connection, since: now, used: now })
+        Ok(Kept { connection, stop, since: now, used: now })
     }
 
     /// A place, and one of the connections that were kept if there is any.
@@ -129,7 +134,7 @@ impl<DB: Database> Held<DB> {
     }
 }
 
-impl<DB: Database> Held<DB>
+impl<DB: Stoppable> Held<DB>
 where
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
     SqlxValues: IntoArguments<DB>,
@@ -171,5 +176,36 @@ fn is_gone(error: &sqlx::Error) -> bool {
         sqlx::Error::Io(_) => true,
         sqlx::Error::Database(database) => database.code().is_some_and(|code| code.starts_with("57P")),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Sqlite;
+    use sqlx::sqlite::SqlitePoolOptions;
+
+    use super::*;
+
+    /// Minutes of counting.
+    const LONG: &str = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT 10000000000)
+        SELECT count(*) FROM numbers";
+
+    #[tokio::test]
+    async fn a_statement_of_sqlite_ends_when_nobody_waits_for_it() {
+        let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.expect("a pool");
+        let held = Held::<Sqlite>::new(pool, Duration::from_secs(5), Counts::default());
+        let none = || Values(Vec::new());
+        held.rows("SELECT 1", none()).await.expect("an answer");
+        let stop = held.idle().first().expect("the connection").stop.clone();
+        let left = tokio::time::timeout(Duration::from_millis(100), held.rows(LONG, none())).await;
+        assert!(left.is_err(), "it was not long");
+        // The next one has its place, and the thread of the connection ends.
+        held.rows("SELECT 1", none()).await.expect("an answer");
+        let ended = async {
+            while stop.holders() > 1 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), ended).await.expect("it still counts");
     }
 }

@@ -4,6 +4,7 @@
 mod counts;
 mod held;
 mod reader;
+mod stop;
 
 use std::time::Duration;
 

@@ -9,10 +9,14 @@ use sqlx::{Postgres, Sqlite};
 
 use super::counts::Counts;
 use super::held::Held;
+use crate::running::Running;
 
 /// Connections for reading. Two statements may run on two of them, so nothing can be begun here, and nothing written.
 #[derive(Clone)]
-pub struct Reader(Arc<Kind>);
+pub struct Reader {
+    kind: Arc<Kind>,
+    asker: Option<(Running, Arc<str>)>,
+}
 
 enum Kind {
     Postgres(Held<Postgres>),
@@ -26,19 +30,24 @@ impl Reader {
             DbBackend::Postgres => Kind::Postgres(Held::new(pool.get_postgres_connection_pool().clone(), wait, counts)),
             _ => Kind::Sqlite(Held::new(pool.get_sqlite_connection_pool().clone(), wait, counts)),
         };
-        Self(Arc::new(held))
+        Self { kind: Arc::new(held), asker: None }
+    }
+
+    /// The same for one field of a request, which is known to wait while a statement runs.
+    pub fn asked_by(&self, running: Running, path: String) -> Self {
+        Self { kind: self.kind.clone(), asker: Some((running, path.into())) }
     }
 
     /// Open connections, and those of them that wait for a statement.
     pub fn sizes(&self) -> (u32, usize) {
-        match &*self.0 {
+        match &*self.kind {
             Kind::Postgres(held) => held.sizes(),
             Kind::Sqlite(held) => held.sizes(),
         }
     }
 
     pub(super) async fn close(&self) {
-        match &*self.0 {
+        match &*self.kind {
             Kind::Postgres(held) => held.close().await,
             Kind::Sqlite(held) => held.close().await,
         }
@@ -46,8 +55,9 @@ impl Reader {
 
     async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let Statement { sql, values, .. } = statement;
+        let _waiting = self.asker.as_ref().map(|(running, path)| running.enter(path.clone()));
         let values = values.unwrap_or_else(|| Values(Vec::new()));
-        Ok(match &*self.0 {
+        Ok(match &*self.kind {
             Kind::Postgres(held) => held.rows(&sql, values).await?.into_iter().map(QueryResult::from).collect(),
             Kind::Sqlite(held) => held.rows(&sql, values).await?.into_iter().map(QueryResult::from).collect(),
         })
@@ -61,7 +71,7 @@ fn refused<T>() -> Result<T, DbErr> {
 #[async_trait::async_trait]
 impl ConnectionTrait for Reader {
     fn get_database_backend(&self) -> DbBackend {
-        match &*self.0 {
+        match &*self.kind {
             Kind::Postgres(_) => DbBackend::Postgres,
             Kind::Sqlite(_) => DbBackend::Sqlite,
         }

@@ -20,6 +20,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 
 use crate::error::{Error, Result};
 use crate::graphql::loader::Batch;
+use crate::running::Running;
 
 /// Keys of one batch at most: below the bind limit of SQLite, 32,766, with room for the scope; PostgreSQL takes any
 /// number as one array.
@@ -36,20 +37,22 @@ struct Shared<B> {
     due: Mutex<Vec<BoxFuture<'static, ()>>>,
     /// Keys asked for so far.
     asked: AtomicUsize,
+    /// Who waits for a batch that is on its way.
+    running: Running,
 }
 
 /// Keys of one type that wait for their batch, and who waits for them.
 struct Lot<K, V>(Vec<(K, oneshot::Sender<Result<Option<V>>>)>);
 
 impl<B: Send + Sync + 'static> Loaders<B> {
-    /// Runs a request with loaders of its own.
-    pub async fn serve<F>(batch: B, work: impl FnOnce(Self) -> F) -> F::Output
+    /// Runs a request with loaders of its own. `running` is told which fields wait.
+    pub async fn serve<F>(batch: B, running: Running, work: impl FnOnce(Self) -> F) -> F::Output
     where
         F: Future + Send,
         F::Output: Send,
     {
-        let shared =
-            Arc::new(Shared { batch, lots: Mutex::default(), due: Mutex::default(), asked: AtomicUsize::new(0) });
+        let (lots, due) = (Mutex::default(), Mutex::default());
+        let shared = Arc::new(Shared { batch, lots, due, asked: AtomicUsize::new(0), running });
         let mut running = FuturesUnordered::<BoxFuture<'_, Option<F::Output>>>::new();
         running.push(work(Self(shared.clone())).map(Some).boxed());
         let mut asked = 0;
@@ -78,8 +81,13 @@ impl<B: Send + Sync + 'static> Loaders<B> {
         .await
     }
 
-    /// One key, batched with the others of this moment.
-    pub async fn load<K>(&self, key: K) -> Result<Option<B::Value>>
+    /// What the request waits for.
+    pub fn running(&self) -> &Running {
+        &self.0.running
+    }
+
+    /// One key, batched with the others of this moment. The batch is known by the path of whoever asks first.
+    pub async fn load<K>(&self, key: K, path: impl FnOnce() -> String) -> Result<Option<B::Value>>
     where
         K: Clone + Eq + Hash + Send + Sync + 'static,
         B: Loader<K, Error = Error>,
@@ -91,7 +99,7 @@ impl<B: Send + Sync + 'static> Loaders<B> {
             let lot = lots.entry(TypeId::of::<K>()).or_insert_with(|| Box::new(Lot::<K, B::Value>(Vec::new())));
             let lot = lot.downcast_mut::<Lot<K, B::Value>>().ok_or_else(|| Error::internal("a lot of another key"))?;
             if lot.0.is_empty() {
-                locked(&self.0.due).push(send::<B, K>(Arc::downgrade(&self.0)).boxed());
+                locked(&self.0.due).push(send::<B, K>(Arc::downgrade(&self.0), path()).boxed());
             }
             lot.0.push((key, answer));
         }
@@ -101,12 +109,13 @@ impl<B: Send + Sync + 'static> Loaders<B> {
 
 /// Loads the lot of one type of key and tells everyone who waits. `shared` is weak: a batch that is never sent must not
 /// keep itself alive.
-async fn send<B, K>(shared: Weak<Shared<B>>)
+async fn send<B, K>(shared: Weak<Shared<B>>, path: String)
 where
     K: Clone + Eq + Hash + Send + Sync + 'static,
     B: Loader<K, Error = Error>,
 {
     let Some(shared) = shared.upgrade() else { return };
+    let _waiting = shared.running.enter(path);
     let waiting = match locked(&shared.lots).get_mut(&TypeId::of::<K>()).and_then(|lot| lot.downcast_mut()) {
         Some(Lot::<K, B::Value>(waiting)) => std::mem::take(waiting),
         None => return,
@@ -175,9 +184,9 @@ mod tests {
 
     async fn ask(keys: Vec<usize>) -> (Vec<Result<Option<usize>>>, Vec<usize>) {
         let counting = Arc::new(Counting::default());
-        let answers = Loaders::serve(counting.clone(), |loaders| async move {
-            let child = async |key| match loaders.load(Double(key)).await? {
-                Some(value) => loaders.load(Double(value)).await,
+        let answers = Loaders::serve(counting.clone(), Running::default(), |loaders| async move {
+            let child = async |key| match loaders.load(Double(key), String::new).await? {
+                Some(value) => loaders.load(Double(value), String::new).await,
                 None => Ok(None),
             };
             futures::future::join_all(keys.into_iter().map(child)).await
@@ -199,11 +208,11 @@ mod tests {
     #[tokio::test]
     async fn a_long_list_of_long_lists_is_one_batch() {
         let counting = Arc::new(Counting::default());
-        let answer = Loaders::serve(counting.clone(), |loaders| async move {
+        let answer = Loaders::serve(counting.clone(), Running::default(), |loaders| async move {
             let loaders = &loaders;
             let inner = |outer: usize| async move {
-                loaders.load(Double(outer * 2 + 1000)).await?;
-                let keys = (0..40).map(|key| loaders.load(Double(outer * 80 + key * 2 + 10_000)));
+                loaders.load(Double(outer * 2 + 1000), String::new).await?;
+                let keys = (0..40).map(|key| loaders.load(Double(outer * 80 + key * 2 + 10_000), String::new));
                 futures::future::try_join_all(keys).await
             };
             futures::future::try_join_all((0..10).map(inner)).await?;

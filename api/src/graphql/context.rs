@@ -4,8 +4,8 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::db::Reader;
-use async_graphql::Context;
 use async_graphql::dataloader::Loader;
+use async_graphql::{Context, QueryPathSegment};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::localized::Language;
 use domain::roles::{Action, Resource};
@@ -58,9 +58,12 @@ pub trait Ask {
         self.allow(action, resource).is_ok()
     }
 
-    /// For reading.
-    fn db(&self) -> &Reader {
-        self.app().db.read()
+    /// Where in the answer the field stands: names of fields joined by points, without places in lists.
+    fn path(&self) -> String;
+
+    /// For reading. While a statement runs, the field is known to wait for it.
+    fn db(&self) -> Reader {
+        self.app().db.read().asked_by(self.loaders().running().clone(), self.path())
     }
 
     /// Runs a mutation, and runs it again as a whole while it is in the way of others: the only source of an
@@ -72,7 +75,10 @@ pub trait Ask {
         F: Fn(Attempt<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, Stop>> + Send,
     {
-        attempt::retrying(&self.app().db, clock::chance, run)
+        async {
+            let _waiting = self.loaders().running().enter(self.path());
+            attempt::retrying(&self.app().db, clock::chance, run).await
+        }
     }
 
     /// The language of an answer: the argument's, or the caller's.
@@ -97,7 +103,7 @@ pub trait Ask {
         K: Clone + Eq + Hash + Send + Sync + 'static,
         Batch: Loader<K, Error = Error>,
     {
-        self.loaders().load(key)
+        self.loaders().load(key, || self.path())
     }
 
     /// Asks for the one row of a key together with the requests of this moment that may see the same rows.
@@ -107,7 +113,10 @@ pub trait Ask {
         K: Gather,
         Batch: Loader<K, Error = Error>,
     {
-        async { self.app().gatherings.load(&Batch { db: self.app().db.clone() }, key).await }
+        async {
+            let _waiting = self.loaders().running().enter(self.path());
+            self.app().gatherings.load(&Batch { db: self.app().db.clone() }, key).await
+        }
     }
 }
 
@@ -122,5 +131,18 @@ impl Ask for Context<'_> {
 
     fn loaders(&self) -> &Loaders {
         self.data_unchecked::<Loaders>()
+    }
+
+    fn path(&self) -> String {
+        let mut names = Vec::new();
+        let mut node = self.path_node.as_ref();
+        while let Some(at) = node {
+            if let QueryPathSegment::Name(name) = at.segment {
+                names.push(name);
+            }
+            node = at.parent;
+        }
+        names.reverse();
+        names.join(".")
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Response, ServerError};
+use async_graphql::{Response, ServerError, Value};
 use domain::localized::Language;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -22,6 +22,7 @@ use crate::http::bill::Points;
 use crate::http::graphql::{HttpError, Prepared, request_id};
 use crate::http::tally::Answered;
 use crate::http::{MEMBERSHIP, Web, bill, header, words};
+use crate::running::Running;
 use crate::schema;
 
 /// Executes one request and writes its errors in the caller's language.
@@ -151,8 +152,9 @@ async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepare
     let limit = Duration::from_secs(web.app.config.http.request_timeout_seconds);
     // In a box: the state of an execution is large, and every layer around it would be copied with it.
     let execution = Box::pin(async move {
-        let answer = Loaders::serve(batch, |loaders| schema.execute(request.data(loaders)));
-        tokio::time::timeout(limit, answer).await
+        let running = Running::default();
+        let answer = Loaders::serve(batch, running.clone(), |loaders| schema.execute(request.data(loaders)));
+        in_time(limit, &running, answer).await
     });
     let finished = match prepared.operation {
         // A client that hangs up must not stop a write half-way.
@@ -161,9 +163,25 @@ async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepare
     };
     match finished {
         Ok(Ok(response)) => response,
-        Ok(Err(_)) => Response::from_errors(vec![to_server_error(Error::new(Code::Timeout))]),
+        Ok(Err(error)) => Response::from_errors(vec![error]),
         Err(panic) => Response::from_errors(vec![to_server_error(Error::internal(panic))]),
     }
+}
+
+/// What `work` gives, or which fields were still waiting when its time was over.
+pub(super) async fn in_time<T>(
+    limit: Duration,
+    running: &Running,
+    work: impl Future<Output = T>,
+) -> Result<T, ServerError> {
+    // By reference: what is dropped waits for nothing any more, and there would be nothing to tell.
+    let mut work = std::pin::pin!(work);
+    tokio::time::timeout(limit, work.as_mut()).await.map_err(|_| {
+        let mut error = to_server_error(Error::new(Code::Timeout));
+        let paths = running.now().iter().map(|path| Value::from(path.as_ref())).collect();
+        error.extensions.get_or_insert_default().set("running", Value::List(paths));
+        error
+    })
 }
 
 /// An error of no place in the document.

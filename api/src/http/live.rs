@@ -31,10 +31,11 @@ use crate::graphql::guard::Document;
 use crate::graphql::live::{Live as Run, Wanted};
 use crate::graphql::loader::{Batch, Loaders};
 use crate::http::address::ClientAddress;
-use crate::http::answer::{actor, admit, bearer, to_server_error};
+use crate::http::answer::{actor, admit, bearer, in_time, to_server_error};
 use crate::http::graphql::{Prepared, content};
 use crate::http::places::Places;
 use crate::http::{Web, bill, header, words};
+use crate::running::Running;
 
 /// Text of answers that are shared, bytes.
 const SHARED_BYTES: u64 = 4 << 20;
@@ -163,13 +164,15 @@ async fn execute(web: &Web, actor: Arc<Actor>, plan: &Plan, run: Run) -> Option<
     let request = plan.request().data(caller).data(run);
     let (schema, batch) = (web.schema.clone(), Batch { db: web.app.db.clone() });
     let limit = Duration::from_secs(web.app.config.http.request_timeout_seconds);
-    let work =
-        Loaders::serve(batch, |loaders| async move { schema.execute_subscription(request.data(loaders)).next().await });
-    let work = Box::pin(AssertUnwindSafe(tokio::time::timeout(limit, work)).catch_unwind());
+    let running = Running::default();
+    let work = Loaders::serve(batch, running.clone(), |loaders| async move {
+        schema.execute_subscription(request.data(loaders)).next().await
+    });
+    let work = Box::pin(AssertUnwindSafe(in_time(limit, &running, work)).catch_unwind());
     let failed = |error| Some(Response::from_errors(vec![to_server_error(error)]));
     match work.await {
         Ok(Ok(response)) => response,
-        Ok(Err(_)) => failed(Error::new(Code::Timeout)),
+        Ok(Err(error)) => Some(Response::from_errors(vec![error])),
         Err(_) => {
             metrics::counter!("osh_panics_total").increment(1);
             failed(Error::internal("a subscription panicked"))

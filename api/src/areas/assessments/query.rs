@@ -52,7 +52,7 @@ impl AssessmentCount {
     /// Assessments that match, over all pages.
     async fn total_count(&self, ctx: &Context<'_>) -> Option<Result<i64>> {
         Some(match self {
-            Self::Listed { scope, filter } => store::count(ctx.db(), scope, filter).await,
+            Self::Listed { scope, filter } => store::count(&ctx.db(), scope, filter).await,
             Self::OfWorkplace(children) => children.count(ctx).await,
         })
     }
@@ -103,7 +103,7 @@ impl AssessmentQuery {
 
 async fn assessment(ctx: &Context<'_>, id: &ID) -> Result<Option<Assessment>> {
     let scope = ctx.allow(Action::Read, Resource::Assessment)?;
-    let row = store::find(ctx.db(), &scope, id::decode("Assessment", id, "id")?).await?;
+    let row = store::find(&ctx.db(), &scope, id::decode("Assessment", id, "id")?).await?;
     Ok(row.map(Assessment::from))
 }
 
@@ -115,6 +115,6 @@ async fn assessments(
     let scope = ctx.allow(Action::Read, Resource::Assessment)?;
     let page = Page::new(page, &ctx.app().config.graphql);
     let (page, filter) = both(page, Filter::parse(filter))?;
-    let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
+    let rows = store::page(&ctx.db(), &scope, &filter, &page).await?;
     Ok(connection(rows, AssessmentCount::Listed { scope, filter }, Assessment::from))
 }

@@ -62,7 +62,7 @@ pub struct EnterpriseCount {
 impl EnterpriseCount {
     /// Enterprises that match, over all pages.
     async fn total_count(&self, ctx: &Context<'_>) -> Option<Result<i64>> {
-        Some(store::count(ctx.db(), &self.scope, &self.filter).await)
+        Some(store::count(&ctx.db(), &self.scope, &self.filter).await)
     }
 }
 
@@ -82,7 +82,7 @@ impl EnterpriseQuery {
         async {
             let scope = ctx.allow(Action::Read, Resource::Enterprise)?;
             let row = match by {
-                EnterpriseBy::Id(id) => store::find(ctx.db(), &scope, id::decode("Enterprise", &id, "by.id")?).await?,
+                EnterpriseBy::Id(id) => store::find(&ctx.db(), &scope, id::decode("Enterprise", &id, "by.id")?).await?,
                 EnterpriseBy::Bin(bin) => {
                     let bin = ids::Bin::parse(&bin.0).map_err(|error| Refusal::from(error).at("by.bin"))?;
                     ctx.gather(EnterpriseByBin { bin: bin.to_string(), scope }).await?
@@ -112,7 +112,7 @@ impl EnterpriseQuery {
                 let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql);
                 let rules = ctx.app().library.book().rules_on(ctx.today());
                 let (page, filter) = both(page, Filter::parse(filter.unwrap_or_default(), rules.as_deref()))?;
-                let rows = store::page(ctx.db(), &scope, &filter, order, &page).await?;
+                let rows = store::page(&ctx.db(), &scope, &filter, order, &page).await?;
                 Ok(connection(rows, EnterpriseCount { scope, filter }, Enterprise::from))
             }
             .await,

@@ -60,7 +60,7 @@ impl FactorQuery {
 
 async fn measurement(ctx: &Context<'_>, id: &ID) -> Result<Option<Measurement>> {
     let scope = ctx.allow(Action::Read, Resource::Measurement)?;
-    let row = store::find(ctx.db(), &scope, id::decode("Measurement", id, "id")?).await?;
+    let row = store::find(&ctx.db(), &scope, id::decode("Measurement", id, "id")?).await?;
     Ok(row.map(Measurement::from))
 }
 
@@ -72,6 +72,6 @@ async fn measurements(
     let scope = ctx.allow(Action::Read, Resource::Measurement)?;
     let page = Page::new(page, &ctx.app().config.graphql);
     let (page, filter) = both(page, Filter::parse(filter))?;
-    let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
+    let rows = store::page(&ctx.db(), &scope, &filter, &page).await?;
     Ok(connection(rows, MeasurementCount::Listed { scope, filter }, Measurement::from))
 }

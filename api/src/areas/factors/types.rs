@@ -231,7 +231,7 @@ impl MeasurementCount {
     /// Measurements that match, over all pages.
     async fn total_count(&self, ctx: &Context<'_>) -> Option<Result<i64>> {
         Some(match self {
-            Self::Listed { scope, filter } => store::count(ctx.db(), scope, filter).await,
+            Self::Listed { scope, filter } => store::count(&ctx.db(), scope, filter).await,
             Self::OfWorkplace(children) => children.count(ctx).await,
             Self::OfFactor(children) => children.count(ctx).await,
         })

@@ -35,7 +35,7 @@ pub struct PassportCount {
 impl PassportCount {
     /// Passports that match, over all pages.
     async fn total_count(&self, ctx: &Context<'_>) -> Option<Result<i64>> {
-        Some(enterprises::count(ctx.db(), &self.scope, &self.filter).await)
+        Some(enterprises::count(&ctx.db(), &self.scope, &self.filter).await)
     }
 }
 
@@ -98,7 +98,7 @@ async fn passports(
     let page = Page::new(page, &ctx.app().config.graphql);
     let rules = ctx.app().library.book().rules_on(ctx.today());
     let (page, filter) = both(page, enterprises::Filter::parse(filter.into(), rules.as_deref()))?;
-    let rows = enterprises::page(ctx.db(), &scope, &filter, order, &page).await?;
+    let rows = enterprises::page(&ctx.db(), &scope, &filter, order, &page).await?;
     let rows = rows.try_map(PassportRow::try_from)?;
     Ok(connection(rows, PassportCount { scope, filter }, EnterprisePassport::from))
 }
@@ -124,7 +124,7 @@ async fn counted(ctx: &Context<'_>, scope: &Scope, filter: &Filter) -> Result<Co
     let section = filter.section.as_ref().map_or("", ids::OkedCode::as_str);
     let region = filter.region.as_ref().map_or("", ids::KatoCode::as_str);
     let key = format!("map:1:{}:{section}:{region}", rows_of(scope));
-    let make = async { Ok(Counted { as_of: ctx.now(), cells: store::cells(ctx.db(), scope, filter).await? }) };
+    let make = async { Ok(Counted { as_of: ctx.now(), cells: store::cells(&ctx.db(), scope, filter).await? }) };
     ctx.app().cache.get_or_make(&key, make).await
 }
 
@@ -159,6 +159,6 @@ fn drawn(counted: Counted, book: &Book, filter: &Filter, public: bool) -> Region
 pub async fn freshness(ctx: &Context<'_>) -> Result<Option<Freshness>> {
     let scope = ctx.allow(Action::Read, Resource::Map)?.for_counting();
     let key = format!("freshness:1:{}", rows_of(&scope));
-    let make = async { store::freshness(ctx.db(), &scope).await };
+    let make = async { store::freshness(&ctx.db(), &scope).await };
     ctx.app().cache.get_or_make(&key, make).await
 }

@@ -26,7 +26,7 @@ pub struct ReferenceRowCount {
 impl ReferenceRowCount {
     /// Rows that match, over all pages.
     async fn total_count(&self, ctx: &Context<'_>) -> Option<Result<i64>> {
-        Some(store::count(ctx.db(), &self.filter).await)
+        Some(store::count(&ctx.db(), &self.filter).await)
     }
 }
 
@@ -58,7 +58,7 @@ impl ReferenceQuery {
                 let page = Page::new(PageArgs { first, after, last, before }, &ctx.app().config.graphql);
                 let (page, on) = both(page, day(ctx, as_of))?;
                 let filter = Filter { kind, parent: parent_code, search: search.map(|term| fold(&term)), on };
-                let rows = store::page(ctx.db(), &filter, &page).await?;
+                let rows = store::page(&ctx.db(), &filter, &page).await?;
                 Ok(connection(rows.try_map(ReferenceRow::new)?, ReferenceRowCount { filter }, |row| row))
             }
             .await,

@@ -55,7 +55,7 @@ impl WorkplaceQuery {
 
 async fn workplace(ctx: &Context<'_>, id: &ID) -> Result<Option<Workplace>> {
     let scope = ctx.allow(Action::Read, Resource::Workplace)?;
-    let row = store::find(ctx.db(), &scope, id::decode("Workplace", id, "id")?).await?;
+    let row = store::find(&ctx.db(), &scope, id::decode("Workplace", id, "id")?).await?;
     Ok(row.map(Workplace::from))
 }
 
@@ -67,6 +67,6 @@ async fn workplaces(
     let scope = ctx.allow(Action::Read, Resource::Workplace)?;
     let page = Page::new(page, &ctx.app().config.graphql);
     let (page, filter) = both(page, Filter::parse(filter))?;
-    let rows = store::page(ctx.db(), &scope, &filter, &page).await?;
+    let rows = store::page(&ctx.db(), &scope, &filter, &page).await?;
     Ok(connection(rows, WorkplaceCount::Listed { scope, filter }, Workplace::from))
 }

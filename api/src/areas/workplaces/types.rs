@@ -235,7 +235,7 @@ impl WorkplaceCount {
     /// Workplaces that match, over all pages.
     async fn total_count(&self, ctx: &Context<'_>) -> Option<Result<i64>> {
         Some(match self {
-            Self::Listed { scope, filter } => store::count(ctx.db(), scope, filter).await,
+            Self::Listed { scope, filter } => store::count(&ctx.db(), scope, filter).await,
             Self::OfEnterprise(children) => children.count(ctx).await,
         })
     }

@@ -209,7 +209,8 @@ impl Session {
             incoming(parts, wants, parameters).and_then(|incoming| incoming.prepare(&web.gate)).map_err(failed)?;
         let stream = match prepared {
             Ok(prepared) if prepared.operation == OperationType::Subscription => {
-                let subscription = live::open(&web, (self.headers.clone(), self.place.address()), &text, prepared).await?;
+                let subscription =
+                    live::open(&web, (self.headers.clone(), self.place.address()), &text, prepared).await?;
                 stream::unfold(subscription, |mut subscription| async move {
                     let said = subscription.next().await?;
                     Some((said, subscription))
