@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use api::graphql::id;
 use serde_json::{Value, json};
+use tests::happenings::Happened;
 use tests::schema::{Field, Kind, Schema};
 use tests::world::World;
 use tests::{Answer, User};
@@ -16,6 +17,8 @@ pub struct Examples {
     workplace: Uuid,
     measurement: Uuid,
     assessment: Uuid,
+    /// In front of events, some of which the person may hear.
+    after: String,
 }
 
 /// Where an object is: the fields that lead to it.
@@ -42,7 +45,7 @@ pub struct Findings {
 
 impl Examples {
     /// The richest workplace that the person may see; any, for one who sees none.
-    pub fn for_person(world: &World, subject: &str) -> Self {
+    pub fn for_person(world: &World, subject: &str, after: &str) -> Self {
         let sees = world.seen_by(subject);
         let workplaces = sees.of("Workplace");
         let may = |id: &Uuid| workplaces.is_empty() || workplaces.contains(id);
@@ -57,7 +60,13 @@ impl Examples {
             workplace: place.id,
             measurement: measurement.or(world.measurements.first()).unwrap().id,
             assessment: place.current_assessment_id.unwrap(),
+            after: after.to_owned(),
         }
+    }
+
+    /// What must have happened for the person to hear of these rows.
+    pub fn happened(&self) -> [Happened; 2] {
+        [Happened::Level(self.enterprise), Happened::Status(self.assessment)]
     }
 }
 
@@ -78,6 +87,9 @@ fn arguments(name: &str, examples: &Examples) -> Option<String> {
         "Query.node" => format!("id: {enterprise}"),
         "Query.nodes" => format!("ids: [{enterprise}, {workplace}, {measurement}, {assessment}]"),
         "Query.referenceRows" => "kind: ACTIVITY".to_owned(),
+        "Subscription.enterpriseLevelChanged" | "Subscription.assessmentStatusChanged" => {
+            format!("after: \"{}\"", examples.after)
+        }
         "EnterpriseTariff.premium" => "payroll: [{workers: 10, monthlyPay: \"200000\"}]".to_owned(),
         "Mutation.enterpriseCreate" => {
             "input: {bin: \"1\", nameRu: \"\", kato: \"1\", oked: \"1\", headcount: -1}".to_owned()
@@ -154,6 +166,7 @@ impl Explorer<'_> {
         let mut walk = Walk::default();
         walk.meet("Query", None, &Place(vec!["query".to_owned()]));
         walk.meet("Mutation", None, &Place(vec!["mutation".to_owned()]));
+        walk.meet("Subscription", None, &Place(vec!["subscription".to_owned()]));
         self.go_on(&mut walk).await;
         for (kind, steps) in WHERE_MORE_KINDS_ARE {
             let place = Place(steps.iter().map(|step| (*step).to_owned()).collect());
@@ -201,13 +214,22 @@ impl Explorer<'_> {
         if names.is_empty() || self.by_lists {
             return self.by_lists;
         }
-        let answer = self.user.query(&place.then(names.join(" ")).document(), json!({})).await;
+        let answer = self.send(&place.then(names.join(" "))).await;
         if !answer.codes().is_empty() {
             return false;
         }
         let answered = names.iter().map(|name| (format!("{kind}.{name}"), Outcome::Answered));
         walk.findings.fields.extend(answered);
         true
+    }
+
+    /// The answer; of a subscription the first one, to an event that has happened already.
+    async fn send(&self, question: &Place) -> Answer {
+        let document = question.document();
+        if document.starts_with("subscription") {
+            return self.user.listen(&document, json!({})).await.first().await;
+        }
+        self.user.query(&document, json!({})).await
     }
 
     /// One field alone, and the objects behind it.
@@ -227,14 +249,15 @@ impl Explorer<'_> {
         let here = place.then(step);
         let inner = self.schema.get(field.of.inner());
         let has_id = inner.fields.iter().any(|field| field.name == "id");
-        let document = match inner.kind {
-            Kind::Object | Kind::Interface if has_id => here.then("__typename id").document(),
-            Kind::Object | Kind::Interface | Kind::Union => here.then("__typename").document(),
-            _ => here.document(),
+        let question = match inner.kind {
+            Kind::Object | Kind::Interface if has_id => here.then("__typename id"),
+            Kind::Object | Kind::Interface | Kind::Union => here.then("__typename"),
+            _ => here.clone(),
         };
-        let answer = self.user.query(&document, json!({})).await;
+        let answer = self.send(&question).await;
         if let Some(code) = answer.codes().first() {
-            assert!(["FORBIDDEN", "UNAUTHENTICATED", "NOT_FOUND"].contains(code), "{document}\n{}", answer.text);
+            let known = ["FORBIDDEN", "UNAUTHENTICATED", "NOT_FOUND"].contains(code);
+            assert!(known, "{}\n{}", question.document(), answer.text);
             walk.findings.fields.insert(name, Outcome::Refused((*code).to_owned()));
             return;
         }

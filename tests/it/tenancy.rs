@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use api::graphql::id;
 use domain::roles::Role;
 use serde_json::{Value, json};
+use tests::happenings;
 use tests::sandbox::{free_bin, subject};
 use tests::schema::Schema;
 use tests::world::{TENANT_TYPES, World};
@@ -22,9 +23,11 @@ enum Root {
     List(&'static str),
     /// It names one row of this type: these arguments, and the selection.
     Key(&'static str, &'static str, &'static str),
+    /// It tells of rows that one may see, as `realtime/tenants.rs` shows.
+    Told,
 }
 
-use Root::{Key, List, Public};
+use Root::{Key, List, Public, Told};
 
 /// Every root field must stand here, as often as it has ways to name a row.
 const ROOTS: &[(&str, Root)] = &[
@@ -113,15 +116,21 @@ const MUTATIONS: &[(&str, Root)] = &[
     ),
 ];
 
-fn people() -> impl Iterator<Item = String> {
+/// Every subscription must stand here.
+const SUBSCRIPTIONS: &[(&str, Root)] = &[("enterpriseLevelChanged", Told), ("assessmentStatusChanged", Told)];
+
+/// Subjects of the persons who ask.
+pub fn people() -> impl Iterator<Item = String> {
     Role::ALL.iter().map(|role| subject(*role)).chain(["demo-insurer-fund".to_owned()])
 }
 
-fn user<'a>(app: &'a TestApp, person: &str) -> User<'a> {
+/// One of them.
+pub fn user<'a>(app: &'a TestApp, person: &str) -> User<'a> {
     if person == subject(Role::Anonymous) { app.anonymous() } else { app.as_role(person) }
 }
 
-fn key_of(global: &Value, kind: &str) -> Uuid {
+/// The key in a global id of this type.
+pub fn key_of(global: &Value, kind: &str) -> Uuid {
     let (found, key) = id::parse(global.as_str().unwrap()).unwrap();
     assert_eq!(found, kind);
     key
@@ -171,7 +180,7 @@ fn some<'a>(keys: impl Iterator<Item = &'a Uuid>, count: usize) -> Vec<Uuid> {
 on_both! {
     async fn no_root_field_is_forgotten_here(backend) {
         let schema = Schema::of(shared(backend).await).await;
-        for (root, table) in [("Query", ROOTS), ("Mutation", MUTATIONS)] {
+        for (root, table) in [("Query", ROOTS), ("Mutation", MUTATIONS), ("Subscription", SUBSCRIPTIONS)] {
             for field in &schema.get(root).fields {
                 let known = table.iter().any(|(name, _)| *name == field.name);
                 assert!(known, "say in tenancy.rs what {root}.{} has to do with the rows of tenants", field.name);
@@ -310,11 +319,13 @@ on_both! {
         })
         .await;
         let (schema, world) = (Schema::of(&app).await, World::read(&app).await);
+        let seen = people().flat_map(|person| Examples::for_person(&world, &person, "").happened());
+        let after = happenings::write(&app, &world, &seen.collect::<Vec<_>>()).await;
         let mut rows = 0;
         // To the ministry nothing is foreign.
         for person in people().filter(|person| *person != subject(Role::Ministry)) {
             let sees = world.seen_by(&person);
-            let examples = Examples::for_person(&world, &person);
+            let examples = Examples::for_person(&world, &person, &after);
             let found = Explorer { schema: &schema, user: user(&app, &person), examples, by_lists: true }.explore().await;
             for (kind, global, place) in found.objects {
                 if !TENANT_TYPES.contains(&&*kind) {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::app::TestApp;
+use crate::stream::EventStream;
 
 /// A client of the server.
 #[derive(Clone)]
@@ -71,9 +72,18 @@ impl<'a> User<'a> {
 
     /// A whole request of GraphQL.
     pub async fn body(&self, body: Value) -> Answer {
-        let mut request = Request::post("/graphql")
-            .header("content-type", "application/json")
-            .header("accept", "application/graphql-response+json");
+        let request = self.request("application/graphql-response+json", &body);
+        Answer::read(self.app.send(request).await).await
+    }
+
+    /// A document with its variables, answered by a stream of events.
+    pub async fn listen(&self, document: &str, variables: Value) -> EventStream {
+        let body = json!({ "query": document, "variables": variables });
+        EventStream::new(self.app.send(self.request("text/event-stream", &body)).await)
+    }
+
+    fn request(&self, accept: &str, body: &Value) -> Request<Body> {
+        let mut request = Request::post("/graphql").header("content-type", "application/json").header("accept", accept);
         if let Some(language) = self.language {
             request = request.header("accept-language", language);
         }
@@ -83,8 +93,7 @@ impl<'a> User<'a> {
         if let Some(membership) = &self.membership {
             request = request.header("x-osh-membership", membership);
         }
-        let request = request.body(Body::from(body.to_string())).expect("a request");
-        Answer::read(self.app.send(request).await).await
+        request.body(Body::from(body.to_string())).expect("a request")
     }
 }
 

@@ -1,5 +1,7 @@
 //! Subscriptions over a real WebSocket: the codes it closes with, who hears what, and going on from a cursor.
 
+mod tenants;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
