@@ -35,6 +35,7 @@ pub const FORMS: &[(&str, Form)] = &[
     ("http.default_media_type", OneOf(&["application/json", "application/graphql-response+json"])),
     ("http.request_timeout_seconds", Whole(1, 300)),
     ("http.allowed_origins", Texts(ORIGINS, are_origins)),
+    ("http.trusted_hops", Whole(0, 10)),
     ("http.drain_seconds", Whole(1, 600)),
     ("database.url", Text(DATABASES, is_database)),
     // One connection cannot serve a request while another one reads; a thousand are more than PostgreSQL takes.
@@ -86,6 +87,7 @@ pub const FORMS: &[(&str, Form)] = &[
     ("limits.cost", Whole(32, 10_000_000)),
     ("realtime.max_sockets", Whole(2, 1_000_000)),
     ("realtime.sockets_per_person", Whole(1, 1_000_000)),
+    ("realtime.sockets_per_address", Whole(1, 1_000_000)),
     ("realtime.operations_per_socket", Whole(1, 1_000)),
     ("realtime.frame_bytes", Whole(1_024, 1_048_576)),
     ("realtime.init_timeout_seconds", Whole(1, 60)),

@@ -51,6 +51,7 @@ pub struct Http {
     pub default_media_type: MediaType,
     pub request_timeout_seconds: u64,
     pub allowed_origins: Vec<String>,
+    pub trusted_hops: usize,
     pub drain_seconds: u64,
 }
 
@@ -130,6 +131,7 @@ pub struct Graphql {
 pub struct Realtime {
     pub max_sockets: usize,
     pub sockets_per_person: usize,
+    pub sockets_per_address: usize,
     pub operations_per_socket: usize,
     pub frame_bytes: usize,
     pub init_timeout_seconds: u64,

@@ -1,5 +1,6 @@
 //! The server's addresses and what every request passes on its way.
 
+pub mod address;
 mod answer;
 pub mod graphql;
 mod health;
@@ -103,11 +104,13 @@ impl Web {
             router = router.route("/metrics", get(health::metrics));
         }
         let origins = cors(&self.app.config.http.allowed_origins);
+        let hops = self.app.config.http.trusted_hops;
         router
             .fallback(nothing_here)
             // One stack: each layer of a router of its own would box every request once more.
             .layer(
                 ServiceBuilder::new()
+                    .map_request(move |request: Request| address::known(request, hops))
                     .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
                     .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                     .layer(origins)

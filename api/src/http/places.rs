@@ -1,17 +1,21 @@
-//! How many sockets and streams are open, in all and of each person.
+//! How many sockets and streams are open, in all, of each person, and of each address that has not said who it is.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::config;
+use crate::http::address::ClientAddress;
 
 /// The places of one server.
 pub struct Places {
     most: usize,
     most_of_person: usize,
+    most_of_address: usize,
     taken: Mutex<Taken>,
     /// How many are open.
     open: watch::Sender<usize>,
@@ -23,21 +27,29 @@ struct Taken {
     all: usize,
     /// Of those who have not signed in, or not yet.
     public: usize,
+    /// The same by address, as far as it is known.
+    addresses: HashMap<ClientAddress, usize>,
     persons: HashMap<Uuid, usize>,
 }
 
 /// A place that is free again when this is dropped.
 pub struct Place {
     places: Arc<Places>,
+    address: Option<ClientAddress>,
     person: Option<Uuid>,
 }
 
 impl Places {
     /// Empty ones.
     pub fn new(config: &config::Realtime) -> Self {
-        let (most, most_of_person) = (config.max_sockets, config.sockets_per_person);
-        let (open, closing) = (watch::Sender::new(0), watch::Sender::new(false));
-        Self { most, most_of_person, taken: Mutex::default(), open, closing }
+        Self {
+            most: config.max_sockets,
+            most_of_person: config.sockets_per_person,
+            most_of_address: config.sockets_per_address,
+            taken: Mutex::default(),
+            open: watch::Sender::new(0),
+            closing: watch::Sender::new(false),
+        }
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {
@@ -45,17 +57,22 @@ impl Places {
     }
 
     /// A place for somebody unknown; `None` when there is none. The public gets half of them, so that nobody without an
-    /// account takes all.
-    pub fn enter(self: &Arc<Self>) -> Option<Place> {
+    /// account takes all, and one address gets few of these.
+    pub fn enter(self: &Arc<Self>, address: Option<ClientAddress>) -> Option<Place> {
         let mut taken = self.taken();
         if *self.closing.borrow() || taken.all >= self.most || taken.public >= self.most / 2 {
+            return None;
+        }
+        if let Some(address) = address
+            && !add(&mut taken.addresses, address, self.most_of_address)
+        {
             return None;
         }
         taken.all += 1;
         taken.public += 1;
         self.open.send_replace(taken.all);
         metrics::gauge!("osh_realtime_open").increment(1);
-        Some(Place { places: self.clone(), person: None })
+        Some(Place { places: self.clone(), address, person: None })
     }
 
     /// Everybody is asked to leave, and nobody is let in.
@@ -78,15 +95,39 @@ impl Place {
     /// Gives the place to a person; `false` when the person has too many.
     pub fn belongs_to(&mut self, person: Uuid) -> bool {
         let mut taken = self.places.taken();
-        let most = self.places.most_of_person;
-        let of_person = taken.persons.entry(person).or_default();
-        if *of_person >= most {
+        if !add(&mut taken.persons, person, self.places.most_of_person) {
             return false;
         }
-        *of_person += 1;
-        taken.public -= 1;
+        taken.leave_public(self.address);
         self.person = Some(person);
         true
+    }
+}
+
+impl Taken {
+    fn leave_public(&mut self, address: Option<ClientAddress>) {
+        self.public -= 1;
+        if let Some(address) = address {
+            take_off(&mut self.addresses, address);
+        }
+    }
+}
+
+/// Counts one more, if there may be one.
+fn add<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: K, most: usize) -> bool {
+    let count = counts.entry(key).or_default();
+    let room = *count < most;
+    *count += usize::from(room);
+    room
+}
+
+/// Counts one less; what is not there takes no memory.
+fn take_off<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: K) {
+    if let Entry::Occupied(mut entry) = counts.entry(key) {
+        *entry.get_mut() -= 1;
+        if *entry.get() == 0 {
+            entry.remove();
+        }
     }
 }
 
@@ -95,16 +136,8 @@ impl Drop for Place {
         let mut taken = self.places.taken();
         taken.all -= 1;
         match self.person {
-            None => taken.public -= 1,
-            Some(person) => {
-                let left = taken.persons.get_mut(&person).map_or(0, |count| {
-                    *count -= 1;
-                    *count
-                });
-                if left == 0 {
-                    taken.persons.remove(&person);
-                }
-            }
+            None => taken.leave_public(self.address),
+            Some(person) => take_off(&mut taken.persons, person),
         }
         self.places.open.send_replace(taken.all);
         metrics::gauge!("osh_realtime_open").decrement(1);

@@ -11,8 +11,10 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower_http::add_extension::AddExtension;
 
 use crate::config;
+use crate::http::address::Peer;
 
 /// Serves until `stop` is ready, then lets running requests finish within the drain time.
 pub async fn serve(listener: TcpListener, router: Router, config: &config::Http, stop: impl Future<Output = ()>) {
@@ -21,7 +23,7 @@ pub async fn serve(listener: TcpListener, router: Router, config: &config::Http,
     loop {
         tokio::select! {
             () = &mut stop => break,
-            (stream, place) = door.knock() => door.admit(stream, place),
+            (stream, peer, place) = door.knock() => door.admit(stream, peer, place),
         }
     }
     let drained = tokio::time::timeout(Duration::from_secs(config.drain_seconds), door.close()).await;
@@ -46,12 +48,12 @@ impl Door {
     }
 
     /// The next client, once there is a place: a full house waits in the backlog of the socket, not in our memory.
-    async fn knock(&self) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+    async fn knock(&self) -> (TcpStream, Peer, Option<OwnedSemaphorePermit>) {
         // The semaphore is never closed.
         let place = self.places.clone().acquire_owned().await.ok();
         loop {
             match self.listener.accept().await {
-                Ok((stream, _)) => return (stream, place),
+                Ok((stream, peer)) => return (stream, Peer(peer.ip()), place),
                 Err(error) => {
                     // Out of file descriptors: wait for some connection to end instead of spinning.
                     tracing::warn!(%error, "cannot accept a connection");
@@ -62,9 +64,9 @@ impl Door {
     }
 
     /// Serves a client in a task of its own, which keeps the place to its end.
-    fn admit(&self, stream: TcpStream, place: Option<OwnedSemaphorePermit>) {
+    fn admit(&self, stream: TcpStream, peer: Peer, place: Option<OwnedSemaphorePermit>) {
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(self.router.clone());
+        let service = TowerToHyperService::new(AddExtension::new(self.router.clone(), peer));
         let connection = self.protocols.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
         let connection = self.inside.watch(connection);
         tokio::spawn(async move {

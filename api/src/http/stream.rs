@@ -13,6 +13,7 @@ use futures::stream::{self, BoxStream, StreamExt};
 use http::header::{ACCEPT, CACHE_CONTROL, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
+use crate::http::address::ClientAddress;
 use crate::http::graphql::{HttpError, MediaType, Wants, content, extract, negotiate, respond};
 use crate::http::live::{self, Said, Subscription};
 use crate::http::places::Place;
@@ -43,13 +44,14 @@ async fn answer(web: Web, request: Request) -> Result<Response, HttpError> {
     let json = negotiate(request.headers(), settings.default_media_type);
     let wants = Wants::of(request.headers(), settings)
         .unwrap_or_else(|error| Wants { media_type: MediaType::Json, ..error.wants });
+    let address = request.extensions().get::<ClientAddress>().copied();
     let incoming = extract(request, wants.clone(), settings).await.map_err(|error| error.wanted(&wants))?;
     let text = incoming.query.clone();
     let (parts, prepared) = incoming.prepare(&web.gate).map_err(|error| error.wanted(&wants))?;
     match prepared {
         Ok(prepared) if prepared.operation == OperationType::Subscription => {
             let full = || HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "sockets").wanted(&wants);
-            let mut place = web.live.places.enter().ok_or_else(full)?;
+            let mut place = web.live.places.enter(address).ok_or_else(full)?;
             let person =
                 answer::actor(&web, &parts.headers).await.ok().and_then(|it| it.person.as_ref().map(|it| it.id));
             if person.is_some_and(|person| !place.belongs_to(person)) {

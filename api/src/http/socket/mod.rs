@@ -29,7 +29,7 @@ pub async fn upgrade(web: Web, request: Request) -> Response {
     if !is_origin_allowed(&parts.headers, &web.app.config.http.allowed_origins) {
         return HttpError::new(StatusCode::FORBIDDEN, "BAD_REQUEST", "origin").speaking(&parts.headers).into_response();
     }
-    let Some(place) = web.live.places.enter() else {
+    let Some(place) = web.live.places.enter(parts.extensions.get().copied()) else {
         let error = HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "sockets");
         return error.speaking(&parts.headers).into_response();
     };
