@@ -9,7 +9,8 @@
 //! ```
 //!
 //! Nothing is replaced by a pretence: requests pass the whole router, and statements a real database. Only three things
-//! differ from a server: the clock stands still, keys of tokens are made for the run, and no socket is opened.
+//! differ from a server: the clock stands still, keys of tokens are made for the run, and no port is opened unless a test
+//! asks for it.
 // A harness that panics is a test that fails, which is what it is for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
@@ -23,6 +24,7 @@ pub mod sandbox;
 pub mod schema;
 mod scratch;
 pub mod services;
+pub mod socket;
 mod stream;
 mod template;
 mod user;

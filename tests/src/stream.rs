@@ -21,7 +21,8 @@ pub struct EventStream {
 }
 
 impl EventStream {
-    pub(crate) fn new(response: Response<Body>) -> Self {
+    /// Of this response.
+    pub fn new(response: Response<Body>) -> Self {
         let (head, body) = response.into_parts();
         Self { head, body, read: String::new() }
     }

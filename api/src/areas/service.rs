@@ -112,6 +112,48 @@ impl From<&config::Budgets> for ServiceBudgets {
     }
 }
 
+/// What bounds subscriptions, over WebSocket and as event streams.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct RealtimeLimits {
+    /// WebSockets and event streams that may be open at once on a replica; half of them for clients that have not signed
+    /// in.
+    pub max_sockets: usize,
+    /// Of these, for one person.
+    pub sockets_per_person: usize,
+    /// Of these, for one address that has not signed in; an IPv6 network of 64 bits counts as one.
+    pub sockets_per_address: usize,
+    /// Operations that may run over one WebSocket at once.
+    pub operations_per_socket: usize,
+    /// Largest message of a client over WebSocket, bytes.
+    pub frame_bytes: usize,
+    /// Seconds within which a WebSocket must send `connection_init`.
+    pub init_seconds: u64,
+    /// Seconds after which a WebSocket is asked whether its client is still there; after twice as many without a word it
+    /// is closed.
+    pub ping_seconds: u64,
+    /// Seconds that a client over WebSocket may take nothing before it is closed.
+    pub send_seconds: u64,
+    /// Hours that the cursor of an event can be subscribed after.
+    pub keep_events_hours: i64,
+}
+
+impl From<&Config> for RealtimeLimits {
+    fn from(config: &Config) -> Self {
+        let realtime = &config.realtime;
+        Self {
+            max_sockets: realtime.max_sockets,
+            sockets_per_person: realtime.sockets_per_person,
+            sockets_per_address: realtime.sockets_per_address,
+            operations_per_socket: realtime.operations_per_socket,
+            frame_bytes: realtime.frame_bytes,
+            init_seconds: realtime.init_timeout_seconds,
+            ping_seconds: realtime.ping_seconds,
+            send_seconds: realtime.send_timeout_seconds,
+            keep_events_hours: realtime.keep_events_hours,
+        }
+    }
+}
+
 /// How fresh the data is; at most about ten seconds behind.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct DataFreshness {
@@ -156,6 +198,11 @@ impl ServiceConfig {
     /// What a client may ask for over time.
     async fn budgets(&self, ctx: &Context<'_>) -> ServiceBudgets {
         ServiceBudgets::from(&ctx.app().config.budgets)
+    }
+
+    /// Limits of subscriptions.
+    async fn realtime(&self, ctx: &Context<'_>) -> RealtimeLimits {
+        RealtimeLimits::from(&ctx.app().config)
     }
 
     /// How fresh the data is. Requires permission `map:read`.

@@ -43,8 +43,10 @@ pub async fn import(arguments: ImportArgs) -> anyhow::Result<ExitCode> {
     };
     bar.finish_and_clear();
     show(&report, arguments.json)?;
-    if report.written && arguments.kind.is_reference() {
-        tell_replicas(&config).await?;
+    if report.written
+        && let Some(event) = arguments.kind.told()
+    {
+        tell_replicas(&config, event).await?;
     }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -67,11 +69,12 @@ fn show(report: &ImportReport, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Running replicas read reference data again at once; without Redis, within a minute.
-async fn tell_replicas(config: &Config) -> anyhow::Result<()> {
+/// Running replicas hear it at once. Without Redis a server reads reference data again within a minute, and tells its
+/// subscriptions of new levels with the next change that it makes itself.
+async fn tell_replicas(config: &Config, event: Event) -> anyhow::Result<()> {
     if !config.redis.url.is_empty() {
         let link = RedisLink::new(&config.redis)?;
-        Events::new(Some(link)).tell(Event::ReferenceChanged).await;
+        Events::new(Some(link)).tell(event).await;
     }
     Ok(())
 }

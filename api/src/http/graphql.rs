@@ -30,11 +30,12 @@ use crate::graphql::documents::Documents;
 use crate::graphql::guard::{Cost, Document, Limits, Refusal};
 
 pub use error::HttpError;
+pub(in crate::http) use media::accepts;
 pub use media::{MediaType, negotiate};
 pub use request::{Incoming, Wants, extract};
 pub(in crate::http) use request::{incoming, request_id};
 pub use response::respond;
-pub(in crate::http) use response::{code, content, is_request_error};
+pub(in crate::http) use response::{code, content, is_request_error, refusal};
 
 /// Settings of this layer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

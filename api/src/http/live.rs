@@ -181,6 +181,11 @@ async fn execute(web: &Web, actor: Arc<Actor>, plan: &Plan, run: Run) -> Option<
 }
 
 impl Subscription {
+    /// Of its texts.
+    pub fn language(&self) -> Language {
+        self.plan.language
+    }
+
     /// What it says next; `None` when it has ended. What is dropped while it waits has lost nothing.
     pub async fn next(&mut self) -> Option<Said> {
         if self.ended {

@@ -4,28 +4,24 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::Response as Answer;
 use async_graphql::parser::types::OperationType;
+use async_graphql::{Response as Answer, ServerError};
 use axum::extract::Request;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{self, BoxStream, StreamExt};
-use http::header::{ACCEPT, CACHE_CONTROL, HeaderValue};
+use http::header::{CACHE_CONTROL, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
 use crate::http::address::ClientAddress;
-use crate::http::graphql::{HttpError, MediaType, Wants, content, extract, negotiate, respond};
+use crate::http::graphql::{HttpError, MediaType, Wants, accepts, content, extract, negotiate, refusal, respond};
 use crate::http::live::{self, Said, Subscription};
 use crate::http::places::Place;
-use crate::http::{Web, answer};
+use crate::http::{Web, answer, words};
 
 /// Whether the client takes an event stream.
 pub fn is_wanted(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    accepted.flat_map(|value| value.split(',')).any(|range| {
-        let essence = range.split(';').next().unwrap_or_default().trim();
-        essence.eq_ignore_ascii_case("text/event-stream")
-    })
+    accepts(headers, "text/event-stream")
 }
 
 /// Answers a request whose client takes an event stream: a subscription as one, anything else too unless the client
@@ -59,8 +55,11 @@ async fn answer(web: Web, request: Request) -> Result<Response, HttpError> {
             }
             let opened = live::open(&web, (Arc::new(parts.headers), address), &text, prepared).await;
             Ok(match opened {
-                Ok(subscription) => events(running(&web, subscription, place)),
-                Err(errors) => single(Answer::from_errors(errors), &wants),
+                Ok(subscription) => events(running(&web, subscription, place, wants.request_id)),
+                Err(errors) => {
+                    let failed = failed(errors, wants.request_id.as_deref());
+                    events(stream::iter([failed, complete()]).boxed())
+                }
             })
         }
         prepared => {
@@ -77,7 +76,13 @@ fn single(mut answer: Answer, wants: &Wants) -> Response {
     events(stream::iter([next, complete()]).boxed())
 }
 
-fn running(web: &Web, subscription: Subscription, place: Place) -> BoxStream<'static, Event> {
+fn running(
+    web: &Web,
+    subscription: Subscription,
+    place: Place,
+    request_id: Option<String>,
+) -> BoxStream<'static, Event> {
+    let language = subscription.language();
     let mut closing = web.live.places.closing();
     let stopped = async move {
         let _ = closing.wait_for(|closing| *closing).await;
@@ -86,20 +91,21 @@ fn running(web: &Web, subscription: Subscription, place: Place) -> BoxStream<'st
         let said = subscription.next().await?;
         Some((said, (subscription, place)))
     });
-    let events = said.map(|said| match said {
+    let events = said.map(move |said| match said {
         Said::Next(answer) => next(&answer),
-        Said::Failed(errors) => failed(errors),
+        Said::Failed(errors) => failed(errors, request_id.as_deref()),
         Said::SignedOut => {
             let error = crate::error::Error::new(crate::error::Code::Unauthenticated);
-            failed(vec![answer::to_server_error(error)])
+            let mut errors = vec![answer::to_server_error(error)];
+            words::tell(&mut errors, language);
+            failed(errors, request_id.as_deref())
         }
     });
     events.take_until(Box::pin(stopped)).chain(stream::iter([complete()])).boxed()
 }
 
-fn failed(errors: Vec<async_graphql::ServerError>) -> Event {
-    let mut answer = Answer::from_errors(errors);
-    next(&String::from_utf8_lossy(&content(&mut answer, None).unwrap_or_default()))
+fn failed(errors: Vec<ServerError>, request_id: Option<&str>) -> Event {
+    next(&String::from_utf8_lossy(&refusal(errors, request_id).unwrap_or_default()))
 }
 
 fn next(answer: &str) -> Event {

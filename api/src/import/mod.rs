@@ -23,6 +23,7 @@ use domain::localized::Language;
 
 use crate::clock::Clock;
 use crate::db::Db;
+use crate::events::Event;
 use crate::import::classifiers::{Activities, Territories};
 use crate::import::enterprises::Enterprises;
 use crate::import::measurements::Measurements;
@@ -77,9 +78,16 @@ impl ImportKind {
         }
     }
 
-    /// Whether running servers must read the reference data again.
-    pub const fn is_reference(self) -> bool {
-        matches!(self, Self::Territories | Self::Activities | Self::ActivityClasses | Self::TariffRates)
+    /// What running servers must hear when rows of this kind have been written.
+    pub const fn told(self) -> Option<Event> {
+        match self {
+            Self::Territories | Self::Activities | Self::ActivityClasses | Self::TariffRates => {
+                Some(Event::ReferenceChanged)
+            }
+            // Other numbers of workers move the level of an enterprise.
+            Self::Workplaces => Some(Event::Logged),
+            Self::Enterprises | Self::Measurements => None,
+        }
     }
 }
 

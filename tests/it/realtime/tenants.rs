@@ -27,6 +27,16 @@ fn everything(world: &World) -> Vec<Happened> {
     levels.chain(statuses).chain(known.flatten()).collect()
 }
 
+/// What a person may hear of it: of levels, else of statuses.
+fn may_hear(world: &World, person: &str, levels: bool) -> Vec<Happened> {
+    let sees = world.seen_by(person);
+    let may = |it: &Happened| match it {
+        Happened::Level(id) => levels && sees.of("Enterprise").contains(id),
+        Happened::Status(id) => !levels && sees.of("Assessment").contains(id),
+    };
+    everything(world).into_iter().filter(may).collect()
+}
+
 /// What is told of an event, as the event itself. The object behind the edge must be the same.
 fn event(told: &Value) -> Happened {
     let data = &told["data"];
@@ -42,17 +52,10 @@ on_both! {
     async fn everybody_is_told_of_what_they_may_see_in_its_order_and_of_nothing_else(backend) {
         let app = TestApp::new(backend).await;
         let world = World::read(&app).await;
-        let happened = everything(&world);
-        let after = happenings::write(&app, &world, &happened).await;
+        let after = happenings::write(&app, &world, &everything(&world)).await;
         for person in people() {
-            let sees = world.seen_by(&person);
-            let may_hear = |it: &&Happened| match it {
-                Happened::Level(id) => sees.of("Enterprise").contains(id),
-                Happened::Status(id) => sees.of("Assessment").contains(id),
-            };
-            let (levels, statuses): (Vec<Happened>, Vec<Happened>) =
-                happened.iter().filter(may_hear).partition(|it| matches!(it, Happened::Level(_)));
-            for (document, expected) in [(LEVELS, levels), (STATUSES, statuses)] {
+            for (document, levels) in [(LEVELS, true), (STATUSES, false)] {
+                let expected = may_hear(&world, &person, levels);
                 let mut stream = user(&app, &person).listen(document, json!({ "after": after })).await;
                 if expected.is_empty() {
                     let refused = stream.told().await["errors"][0]["extensions"]["code"].clone();
@@ -61,6 +64,33 @@ on_both! {
                 for (place, expected) in expected.iter().enumerate() {
                     assert_eq!(event(&stream.told().await), *expected, "{person}: number {place}");
                 }
+            }
+        }
+    }
+
+    async fn what_happens_to_others_is_not_told_while_it_happens(backend) {
+        let app = TestApp::new(backend).await;
+        let (served, world) = (app.serve().await, World::read(&app).await);
+        happenings::cursor(&app, &world).await;
+        let mut listeners = Vec::new();
+        for person in people() {
+            for (id, document) in [("levels", LEVELS), ("statuses", STATUSES)] {
+                if may_hear(&world, &person, id == "levels").is_empty() {
+                    continue;
+                }
+                let mut socket = served.open_as(&user(&app, &person)).await;
+                socket.subscribe(id, document, json!({})).await;
+                socket.settle().await;
+                let stream = user(&app, &person).listen(document, json!({})).await;
+                listeners.push((person.clone(), id, socket, stream));
+            }
+        }
+        let happened = everything(&world);
+        happenings::tell(&app, &world, &happened).await;
+        for (person, id, mut socket, mut stream) in listeners {
+            for expected in may_hear(&world, &person, id == "levels") {
+                assert_eq!(event(&socket.told(id).await), expected, "{person}");
+                assert_eq!(event(&stream.told().await), expected, "{person}");
             }
         }
     }

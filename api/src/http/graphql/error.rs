@@ -43,6 +43,13 @@ impl HttpError {
         self
     }
 
+    /// Written in this language.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        self.wants.language = language;
+        self
+    }
+
     /// Adds a header to the answer.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {

@@ -60,6 +60,12 @@ pub fn negotiate(headers: &HeaderMap, default: MediaType) -> Option<MediaType> {
     MediaType::ALL.into_iter().filter_map(|media| Some((key(media)?, media))).min_by_key(|it| it.0).map(|it| it.1)
 }
 
+/// Whether a client accepts this media type by its name; what a wildcard covers is not asked for.
+pub(in crate::http) fn accepts(headers: &HeaderMap, name: &str) -> bool {
+    let mut ranges = headers.get_all(ACCEPT).iter().filter_map(|it| it.to_str().ok()).flat_map(ranges);
+    ranges.any(|range| range.name == name && range.quality > 0)
+}
+
 /// Place, width (0 exact, 1 `application/*`, 2 `*/*`) and quality of the most exact range for a type.
 fn best(ranges: &[Range], name: &str) -> Option<(usize, u8, u16)> {
     let candidates = ranges.iter().enumerate().filter_map(|(place, range)| {

@@ -89,6 +89,14 @@ pub(in crate::http) fn content(response: &mut async_graphql::Response, request_i
     serde_json::to_writer(&mut body, &content).ok().map(|()| body)
 }
 
+/// The body of an answer whose subscription could not begin or has to end: no `data`, though the field is named.
+pub(in crate::http) fn refusal(mut errors: Vec<ServerError>, request_id: Option<&str>) -> Option<Vec<u8>> {
+    for error in &mut errors {
+        complete(error, true, request_id);
+    }
+    serde_json::to_vec(&Content { data: None, errors: &errors, extensions: &BTreeMap::new() }).ok()
+}
+
 /// Writes status, headers and body.
 pub(super) fn write(
     wants: &Wants,

@@ -2,17 +2,20 @@
 //! client that does not read is not sent to, and what it has not heard waits in the log, not in memory.
 
 use std::collections::HashMap;
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::ServerError;
 use async_graphql::parser::types::OperationType;
 use axum::extract::ws::{Message, WebSocket};
+use domain::localized::Language;
 use futures::stream::{self, AbortHandle, BoxStream, SelectAll, StreamExt};
 use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request};
 use serde_json::{Map, Value as Json};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tungstenite::error::CapacityError;
 
 use crate::error::{Code, Error};
 use crate::http::answer::{self, to_server_error};
@@ -20,7 +23,7 @@ use crate::http::graphql::{HttpError, Wants, content, incoming, is_request_error
 use crate::http::live::{self, Said};
 use crate::http::places::Place;
 use crate::http::socket::protocol::{self, Close, FromClient, PROTOCOL};
-use crate::http::{MEMBERSHIP, Web, words};
+use crate::http::{MEMBERSHIP, Web, header, words};
 
 /// What an operation says next; `None` when it has completed.
 type Saying = (Arc<str>, Option<Said>);
@@ -30,6 +33,8 @@ pub struct Session {
     web: Web,
     headers: Arc<HeaderMap>,
     place: Place,
+    /// Of our own texts: as asked for, else the person's.
+    language: Language,
     acknowledged: bool,
     running: SelectAll<BoxStream<'static, Saying>>,
     ids: HashMap<Arc<str>, AbortHandle>,
@@ -39,7 +44,8 @@ impl Session {
     /// A socket that has just been opened.
     pub fn new(web: Web, headers: HeaderMap, place: Place) -> Self {
         let (running, ids) = (SelectAll::new(), HashMap::new());
-        Self { web, headers: Arc::new(headers), place, acknowledged: false, running, ids }
+        let (headers, language) = (Arc::new(headers), Language::default());
+        Self { web, headers, place, language, acknowledged: false, running, ids }
     }
 
     /// Serves it to its end.
@@ -76,7 +82,7 @@ impl Session {
                         Some(Ok(Message::Text(text))) => Box::pin(self.take(socket, text.as_str())).await?,
                         Some(Ok(Message::Binary(_))) => return Err(Close::bad_request("Invalid message received")),
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                        Some(Err(error)) if error.to_string().contains("too long") => return Err(Close::too_large()),
+                        Some(Err(error)) if is_too_large(&error) => return Err(Close::too_large()),
                         Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
                     }
                 }
@@ -181,6 +187,8 @@ impl Session {
             Err(error) if error.code == Code::Unavailable => return Err(Close::try_later("Unavailable")),
             Err(_) => return Err(Close::forbidden()),
         };
+        let asked = header(&self.headers, "accept-language").map(Language::parse_accept);
+        self.language = asked.or(actor.person.as_ref().map(|person| person.language)).unwrap_or_default();
         match &actor.person {
             Some(person) if !self.place.belongs_to(person.id) => Err(Close::try_later("Too many sockets")),
             _ => Ok(()),
@@ -203,8 +211,8 @@ impl Session {
         parts.headers = HeaderMap::clone(&self.headers);
         self.place.address().map(|address| parts.extensions.insert(address));
         let wants = Wants::of(&HeaderMap::new(), &web.gate.settings).map_err(|error| vec![error.to_server_error()])?;
-        let headers = self.headers.clone();
-        let failed = |error: HttpError| vec![error.speaking(&headers).to_server_error()];
+        let language = self.language;
+        let failed = move |error: HttpError| vec![error.in_language(language).to_server_error()];
         let (parts, prepared) =
             incoming(parts, wants, parameters).and_then(|incoming| incoming.prepare(&web.gate)).map_err(failed)?;
         let stream = match prepared {
@@ -221,7 +229,7 @@ impl Session {
                 match answer::execute(web, parts, prepared).await {
                     Ok(response) if is_request_error(&response) => Said::Failed(response.errors),
                     Ok(mut response) => Said::Next(text_of(&mut response)),
-                    Err(error) => Said::Failed(vec![error.to_server_error()]),
+                    Err(error) => Said::Failed(failed(error)),
                 }
             })
             .boxed(),
@@ -236,8 +244,7 @@ impl Session {
 
     /// Errors in the language of the client.
     fn told(&self, mut errors: Vec<ServerError>) -> Vec<ServerError> {
-        let language = self.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        words::tell(&mut errors, language.map(domain::localized::Language::parse_accept).unwrap_or_default());
+        words::tell(&mut errors, self.language);
         errors
     }
 
@@ -248,6 +255,12 @@ impl Session {
         let _ = content(&mut response, id);
         serde_json::to_string(&response.errors).unwrap_or_else(|_| "[]".to_owned())
     }
+}
+
+/// Whether a message was longer than allowed.
+fn is_too_large(error: &axum::Error) -> bool {
+    let error = error.source().and_then(|error| error.downcast_ref::<tungstenite::Error>());
+    matches!(error, Some(tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. })))
 }
 
 fn text_of(response: &mut async_graphql::Response) -> Arc<str> {

@@ -1,0 +1,79 @@
+//! A client that does not read: it costs no memory and no work, is let go after a while, and has lost nothing.
+
+use serde_json::{Value, json};
+use tests::happenings::{self, Happened, Happened::Level};
+use tests::world::World;
+use tests::{Backend, TestApp, on_both, run};
+use uuid::Uuid;
+
+use crate::realtime::{at_rest, enterprise, seen};
+
+/// An answer of some ten kilobytes, so that a few hundred are more than the buffers of a connection take.
+fn long() -> String {
+    let names: String = (0..55).map(|n| format!("n{n}: name ")).collect();
+    let below = format!("workplaces(first: 50) {{ nodes {{ id {names} }} }}");
+    format!(
+        "subscription($after: String) {{ enterpriseLevelChanged(after: $after) {{ cursor enterpriseId enterprise {{ {below} }} }} }}"
+    )
+}
+
+async fn many(app: &TestApp, world: &World, count: usize) -> (Vec<Uuid>, String) {
+    let of: Vec<Uuid> = seen(world, "demo-ministry", 30).into_iter().cycle().take(count).collect();
+    let events: Vec<Happened> = of.iter().map(|id| Level(*id)).collect();
+    let cursor = happenings::tell(app, world, &events).await;
+    (of, cursor)
+}
+
+fn cursor(told: &Value) -> Value {
+    told["data"]["enterpriseLevelChanged"]["cursor"].clone()
+}
+
+on_both! {
+    async fn what_a_client_has_not_read_waits_in_the_log_and_not_in_memory(backend) {
+        let app = TestApp::with(backend, |config| config.realtime.send_timeout_seconds = 60).await;
+        let (served, world) = (app.serve().await, World::read(&app).await);
+        happenings::cursor(&app, &world).await;
+        let mut socket = served.open_as(&app.as_role("demo-ministry")).await;
+        socket.subscribe("1", &long(), json!({})).await;
+        socket.settle().await;
+        let before = at_rest(&app).await;
+        let (of, _) = many(&app, &world, 600).await;
+        let written = app.app.db.statements() - before;
+        // Nothing is executed any more for who does not read: each event would have cost a statement at least.
+        let executed = at_rest(&app).await - before - written;
+        assert!(executed < 600, "{executed} statements for a client that has read nothing");
+        for id in &of {
+            assert_eq!(enterprise(&socket.told("1").await), *id);
+        }
+        assert!(at_rest(&app).await - before - written > executed, "nothing was left for later");
+    }
+}
+
+#[test]
+fn a_client_that_takes_nothing_is_let_go_and_goes_on_by_its_cursor() {
+    run(async {
+        let app = TestApp::with(Backend::Sqlite, |config| config.realtime.send_timeout_seconds = 1).await;
+        let (served, world) = (app.serve().await, World::read(&app).await);
+        happenings::cursor(&app, &world).await;
+        let mut socket = served.open_as(&app.as_role("demo-ministry")).await;
+        socket.subscribe("1", &long(), json!({})).await;
+        socket.settle().await;
+        let (of, _) = many(&app, &world, 600).await;
+        // Its place is free again while it still reads nothing.
+        app.web.drained().await;
+        let (mut heard, mut last) = (0, json!(null));
+        // What is in the buffers can still be read; the close frame had no room there.
+        while let Some(Ok(message)) = futures::StreamExt::next(&mut socket.0).await {
+            let Ok(text) = message.into_text() else { break };
+            let Ok(message) = serde_json::from_str::<Value>(&text) else { break };
+            assert_eq!(enterprise(&message["payload"]), of[heard]);
+            (heard, last) = (heard + 1, cursor(&message["payload"]));
+        }
+        assert!(heard > 0 && heard < of.len(), "{heard}");
+        let mut back = served.open_as(&app.as_role("demo-ministry")).await;
+        back.subscribe("1", &long(), json!({ "after": last })).await;
+        for id in &of[heard..] {
+            assert_eq!(enterprise(&back.told("1").await), *id);
+        }
+    });
+}

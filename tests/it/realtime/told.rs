@@ -1,0 +1,113 @@
+//! Which changes are told: each mutation and import that makes one, to everybody who may see it.
+
+use std::io::Cursor;
+
+use api::import::{self, ImportKind, ImportOptions};
+use domain::localized::Language;
+use domain::roles::Role;
+use serde_json::{Value, json};
+use tests::sandbox::subject;
+use tests::world::World;
+use tests::{TestApp, on_both};
+
+use crate::chain::assessment_input;
+use crate::realtime::enterprise;
+
+const STATUS: &str = "subscription { assessmentStatusChanged { before after assessment { id degree } } }";
+const LEVEL: &str = "subscription { enterpriseLevelChanged { before after enterpriseId enterprise { level } } }";
+
+async fn own_workplace(app: &TestApp) -> String {
+    let found = app.as_role(&subject(Role::SafetyEngineer)).ask("{ workplaces(first: 1) { nodes { id } } }").await;
+    found.text("workplaces.nodes.0.id").to_owned()
+}
+
+async fn assess(app: &TestApp, workplace: &str, day: &str, dry_run: bool) -> String {
+    let mut input = assessment_input(app, workplace, day, (1, 0, 0));
+    input["dryRun"] = json!(dry_run);
+    let engineer = app.as_role(&subject(Role::SafetyEngineer));
+    let answer = engineer.change("assessmentCompute", "assessment { id }", &input).await.ok();
+    answer.data("assessmentCompute.assessment.id").as_str().unwrap_or_default().to_owned()
+}
+
+fn status(told: &Value) -> (&Value, &Value, &Value) {
+    let event = &told["data"]["assessmentStatusChanged"];
+    (&event["before"], &event["after"], &event["assessment"]["id"])
+}
+
+on_both! {
+    async fn an_assessment_is_told_with_the_one_it_replaces_and_a_dry_run_is_not(backend) {
+        let app = TestApp::new(backend).await;
+        let (served, place) = (app.serve().await, own_workplace(&app).await);
+        let mut clients = Vec::new();
+        for role in [Role::Ministry, Role::SafetyEngineer, Role::EmployerAdmin] {
+            let mut socket = served.open_as(&app.as_role(&subject(role))).await;
+            socket.subscribe("1", STATUS, json!({})).await;
+            socket.settle().await;
+            clients.push(socket);
+        }
+        let mut stream = app.as_role(&subject(Role::Ministry)).listen(STATUS, json!({})).await;
+        assess(&app, &place, "2026-03-15", true).await;
+        let first = assess(&app, &place, "2026-03-15", false).await;
+        let second = assess(&app, &place, "2026-03-16", false).await;
+        let late = assess(&app, &place, "2026-03-14", false).await;
+        let (in_force, superseded) = (json!("IN_FORCE"), json!("SUPERSEDED"));
+        let of_first = stream.told().await;
+        let events = if of_first["data"]["assessmentStatusChanged"]["after"] == "SUPERSEDED" { stream.told().await } else { of_first };
+        assert_eq!(status(&events), (&json!(null), &in_force, &json!(first)));
+        for expected in [(&in_force, &superseded, &json!(first)), (&json!(null), &in_force, &json!(second)), (&json!(null), &superseded, &json!(late))] {
+            assert_eq!(status(&stream.told().await), expected);
+        }
+        for socket in &mut clients {
+            let mut told = Vec::new();
+            while told.last().is_none_or(|last| status(last).2 != &json!(late)) {
+                told.push(socket.told("1").await);
+            }
+            let tail: Vec<_> = told[told.len() - 4..].iter().map(status).collect();
+            assert_eq!(tail, [(&json!(null), &in_force, &json!(first)), (&in_force, &superseded, &json!(first)), (&json!(null), &in_force, &json!(second)), (&json!(null), &superseded, &json!(late))]);
+        }
+    }
+
+    async fn an_enterprise_whose_assessed_workers_go_has_no_level_any_more_by_mutation_and_by_import(backend) {
+        let app = TestApp::new(backend).await;
+        let world = World::read(&app).await;
+        // One assessed workplace only, so that its workers carry the level alone.
+        let alone = |id| world.workplaces.iter().filter(|row| row.enterprise_id == id && row.degree > 0).count() == 1;
+        let sees = world.seen_by(&subject(Role::SafetyEngineer));
+        let own = sees.of("Enterprise").iter().next().copied().unwrap();
+        let imported = world.enterprises.iter().find(|row| row.id != own && alone(row.id)).expect("an enterprise");
+        let place = world.workplaces.iter().find(|row| row.enterprise_id == imported.id && row.degree > 0).unwrap();
+        let mut stream = app.as_role("demo-ministry").listen(LEVEL, json!({})).await;
+        let csv = format!(
+            "bin,code,name_ru,profession,workers,shifts\n{},{},{},{},0,{}\n",
+            imported.bin, place.code, place.name_ru.replace(',', " "), place.profession_code, place.shifts
+        );
+        let options = |dry_run| ImportOptions { dry_run, batch: None, source: "test".to_owned(), language: Language::En, progress: &|_, _| {} };
+        let import = async |dry_run| {
+            let source = Cursor::new(csv.clone().into_bytes());
+            import::run(&app.app.db, &app.app.clock, ImportKind::Workplaces, source, &options(dry_run)).await.unwrap()
+        };
+        import(true).await;
+        let report = import(false).await;
+        assert!(report.written && report.is_clean(), "{report:?}");
+        app.app.events.tell(ImportKind::Workplaces.told().expect("levels may have changed")).await;
+        let told = stream.told().await;
+        assert_eq!(enterprise(&told), imported.id);
+        let event = &told["data"]["enterpriseLevelChanged"];
+        assert!(event["before"].is_string(), "{told}");
+        assert_eq!((&event["after"], &event["enterprise"]["level"]), (&json!(null), &json!(null)), "{told}");
+        // By mutation, of the employer's own: one after the other, until nobody is left.
+        let engineer = app.as_role(&subject(Role::SafetyEngineer));
+        for place in world.workplaces.iter().filter(|row| row.enterprise_id == own && row.degree > 0) {
+            let id = api::graphql::id::encode("Workplace", place.id);
+            let input = json!({"id": id, "version": place.version, "workers": 0});
+            engineer.change("workplaceUpdate", "workplace { workers }", &input).await.ok();
+        }
+        loop {
+            let told = stream.told().await;
+            assert_eq!(enterprise(&told), own);
+            if told["data"]["enterpriseLevelChanged"]["after"].is_null() {
+                break;
+            }
+        }
+    }
+}
