@@ -15,6 +15,7 @@ use crate::auth::actor::Actor;
 use crate::error::{Code, Error};
 use crate::graphql::coercion;
 use crate::graphql::context::Caller;
+use crate::graphql::deprecations::{Used, Uses};
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
@@ -55,7 +56,11 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
             );
             match admit(&web, &mut prepared).await {
                 Err(refused) => refused,
-                Ok(()) => run(&web, actor, language.unwrap_or_default(), prepared).instrument(span).await,
+                Ok(used) => {
+                    let mut response = run(&web, actor, language.unwrap_or_default(), prepared).instrument(span).await;
+                    used.tell(&mut response);
+                    response
+                }
             }
         }
     };
@@ -99,8 +104,9 @@ pub(super) fn bearer(authorization: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Values and document against the schema; from here on the library trusts both.
-pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Response> {
+/// Values and document against the schema; from here on the library trusts both. Gives what they use that is deprecated,
+/// which is counted.
+pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<Used, Response> {
     let (valid, document) = (prepared.unknown.is_none(), prepared.document.parsed());
     if let Some(refused) = coercion::refusal(schema::types(), &mut prepared.request, valid) {
         return Err(refused);
@@ -111,12 +117,16 @@ pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Resp
         if !faults.is_empty() {
             return Err(Response::from_errors(faults));
         }
-        web.gate.documents.keep(source, prepared.document.clone());
+        prepared.uses = Arc::new(Uses::of(schema::deprecations(), schema::types(), document));
+        web.gate.documents.keep(source, prepared.document.clone(), prepared.uses.clone());
     }
+    let variables = &prepared.request.variables;
+    let used = prepared.uses.with(schema::deprecations(), schema::types(), (document, name), variables);
+    web.tally.count_deprecated(&used);
     if let Some(document) = coercion::without_absent(document, name, &prepared.request.variables) {
         prepared.request.set_parsed_query(document);
     }
-    Ok(())
+    Ok(used)
 }
 
 async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepared) -> Response {

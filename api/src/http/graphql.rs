@@ -26,6 +26,7 @@ use futures::FutureExt;
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
 
+use crate::graphql::deprecations::Uses;
 use crate::graphql::documents::Documents;
 use crate::graphql::guard::{Cost, Document, Limits, Refusal};
 
@@ -80,6 +81,8 @@ pub struct Prepared {
     pub cost: Cost,
     /// The document as it was read.
     pub document: Arc<Document>,
+    /// What it uses that is deprecated; found anew for one that is not known.
+    pub uses: Arc<Uses>,
     /// Its text, unless it is known to be valid: to be remembered when it turns out to be.
     pub unknown: Option<String>,
 }

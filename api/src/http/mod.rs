@@ -27,6 +27,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
 use crate::clock::new_id;
@@ -34,12 +35,16 @@ use crate::config;
 use crate::graphql::documents::Documents;
 use crate::http::graphql::{Gate, HttpError, Settings};
 use crate::http::tally::Tally;
-use crate::schema::Executor;
+use crate::schema::{self, Executor};
 
 pub use serve::serve;
 
 /// Carries the id of a request in and out.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Version of the server.
+const VERSION: HeaderName = HeaderName::from_static("x-osh-version");
+/// Fingerprint of the schema.
+const SCHEMA: HeaderName = HeaderName::from_static("x-osh-schema");
 /// Chooses one of several memberships.
 const MEMBERSHIP: &str = "x-osh-membership";
 
@@ -70,7 +75,7 @@ impl Web {
         let live = Arc::new(live::Live::new(&app.config.realtime));
         Self {
             schema: Executor::new(app.clone()),
-            tally: Arc::new(Tally::new(app.config.telemetry.operation_names)),
+            tally: Arc::new(Tally::new(app.config.telemetry.operation_names, schema::deprecations())),
             app,
             gate: Arc::new(Gate { settings, limits, documents: Documents::default(), time_limit }),
             draining: Arc::default(),
@@ -108,6 +113,11 @@ impl Web {
             // One stack: each layer of a router of its own would box every request once more.
             .layer(
                 ServiceBuilder::new()
+                    .layer(SetResponseHeaderLayer::overriding(
+                        VERSION,
+                        HeaderValue::from_static(env!("CARGO_PKG_VERSION")),
+                    ))
+                    .layer(SetResponseHeaderLayer::overriding(SCHEMA, HeaderValue::from_static(schema::fingerprint())))
                     .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
                     .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                     .layer(origins)
@@ -153,7 +163,7 @@ fn cors(origins: &[String]) -> CorsLayer {
             HeaderName::from_static(MEMBERSHIP),
             REQUEST_ID,
         ])
-        .expose_headers([REQUEST_ID])
+        .expose_headers([REQUEST_ID, VERSION, SCHEMA])
         .max_age(Duration::from_secs(3600))
 }
 

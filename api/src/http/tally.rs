@@ -9,6 +9,7 @@ use async_graphql::{Response, Value};
 use metrics::{Counter, Histogram, counter, histogram};
 
 use crate::error::Code;
+use crate::graphql::deprecations::{Deprecations, Used};
 
 /// Stands for every name that is not counted apart.
 const OTHER: &str = "other";
@@ -33,6 +34,8 @@ pub struct Tally {
     most_names: usize,
     seen: RwLock<Seen>,
     errors: HashMap<&'static str, Counter>,
+    /// By coordinate: the schema bounds their number.
+    deprecated: HashMap<&'static str, Counter>,
 }
 
 /// One request that was answered.
@@ -48,11 +51,18 @@ pub struct Answered<'a> {
 }
 
 impl Tally {
-    /// Counts up to so many names apart.
-    pub fn new(most_names: usize) -> Self {
+    /// Counts up to so many names apart, and each deprecated element, beginning at 0: that nobody uses one is what an
+    /// operator wants to see.
+    pub fn new(most_names: usize, deprecations: &'static Deprecations) -> Self {
         let errors =
             Code::ALL.map(|code| (code.as_str(), counter!("osh_graphql_errors_total", "code" => code.as_str())));
-        Self { most_names, seen: RwLock::default(), errors: errors.into() }
+        let uses = |coordinate: &'static str| {
+            let counter = counter!("osh_graphql_deprecated_total", "coordinate" => coordinate);
+            counter.increment(0);
+            (coordinate, counter)
+        };
+        let deprecated = deprecations.iter().map(|it| uses(&it.coordinate)).collect();
+        Self { most_names, seen: RwLock::default(), errors: errors.into(), deprecated }
     }
 
     /// Counts a request and its errors.
@@ -69,6 +79,13 @@ impl Tally {
             if let Some(counter) = code.or_else(|| self.errors.get(Code::BadDocument.as_str())) {
                 counter.increment(1);
             }
+        }
+    }
+
+    /// Counts a request, or a subscription once, for each deprecated element that it uses.
+    pub fn count_deprecated(&self, used: &Used) {
+        for counter in used.iter().filter_map(|it| self.deprecated.get(it.coordinate.as_str())) {
+            counter.increment(1);
         }
     }
 
