@@ -10,6 +10,7 @@ mod deploy;
 mod documents;
 mod enterprises;
 mod errors;
+mod evolution;
 mod explore;
 mod hostile;
 mod http;

@@ -123,6 +123,28 @@ fn each_close_code_has_its_reason() {
     });
 }
 
+#[test]
+fn what_will_be_removed_is_told_with_every_event_and_answer() {
+    run(async {
+        let app = TestApp::new(Backend::Sqlite).await;
+        let address = serve(&app).await;
+        let place = place(&app).await;
+        let mut socket = Socket::signed_in(&app, address, Role::SafetyEngineer).await;
+        let old = "subscription { assessmentStatusChanged { assessment { explanation { ruleSet } } } }";
+        socket.subscribe("s", old, json!({})).await;
+        // The subscription has begun once a query behind it is answered.
+        socket.subscribe("q", "{ serviceConfig { ruleSet } }", json!({})).await;
+        let told = |heard: &Value| heard["payload"]["extensions"]["deprecations"][0]["coordinate"].clone();
+        assert_eq!(told(&socket.hear().await), "ServiceConfig.ruleSet");
+        assert_eq!(socket.hear().await["type"], "complete");
+        assess(&app, &place, "2026-03-16").await;
+        for _ in 0..2 {
+            let event = socket.hear().await;
+            assert_eq!((&event["id"], told(&event)), (&json!("s"), json!("Explanation.ruleSet")), "{event}");
+        }
+    });
+}
+
 on_both! {
     async fn who_may_see_an_assessment_hears_of_it_and_goes_on_from_a_cursor(backend) {
         let app = TestApp::new(backend).await;

@@ -131,3 +131,35 @@ fn new(operation: &'static str, name: &str) -> Handles {
         seconds: histogram!("osh_graphql_seconds", "operation" => operation, "name" => name),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::Variables;
+    use async_graphql::parser::parse_query;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+    use crate::graphql::coercion::Types;
+    use crate::graphql::deprecations::Uses;
+
+    const SCHEMA: &str = "type Query { old: Int @deprecated  older(x: Int @deprecated): Int }";
+
+    #[test]
+    fn uses_of_what_is_deprecated_are_counted_from_zero() {
+        let deprecations: &'static _ = Box::leak(Box::new(Deprecations::read(SCHEMA).expect("a schema")));
+        let types = Types::read(SCHEMA).expect("a schema");
+        let recorder = PrometheusBuilder::new().build_recorder();
+        metrics::with_local_recorder(&recorder, || {
+            let tally = Tally::new(0, deprecations);
+            for document in ["{ old again: old }", "{ old }", "{ older }"] {
+                let document = parse_query(document).expect("a document");
+                let uses = Uses::of(deprecations, &types, &document);
+                tally.count_deprecated(&uses.with(deprecations, &types, (&document, None), &Variables::default()));
+            }
+        });
+        let shown = recorder.handle().render();
+        for line in ["{coordinate=\"Query.old\"} 2\n", "{coordinate=\"Query.older(x:)\"} 0\n"] {
+            assert!(shown.contains(&format!("osh_graphql_deprecated_total{line}")), "{shown}");
+        }
+    }
+}
