@@ -49,7 +49,7 @@ function ofReleases(releases, sections) {
   const other = Object.entries(releases).flatMap(([version, text]) => {
     const line = `Contract: \`${fingerprint(text)}\`.`;
     if (sections.get(version)?.first === line) return [];
-    return [`Under "## ${version}", docs/schema-changes.md must begin with: ${line} A released contract never changes.`];
+    return [`Under "## ${version}", docs/schema-changes.md must begin with: ${line} Released contracts stay.`];
   });
   const missing = sections.has(NEXT) ? [] : [`docs/schema-changes.md has no heading "## ${NEXT}".`];
   return [...missing, ...other, ...unknown.map((it) => `There is no docs/releases/${it}.graphql for "## ${it}".`)];
