@@ -9,7 +9,12 @@ const SERVICE: &str = "{ serviceConfig { ruleSet } }";
 
 fn told(coordinate: &str) -> Value {
     let reason = format!("Use {coordinate}Code. Removed after 2027-11-30.");
-    json!({"deprecations": [{"coordinate": coordinate, "reason": reason}]})
+    json!([{"coordinate": coordinate, "reason": reason}])
+}
+
+/// What an answer says of it; null when it says nothing.
+fn deprecations(answer: &Value) -> Value {
+    answer["extensions"]["deprecations"].clone()
 }
 
 async fn send(app: &TestApp, request: http::request::Builder, body: impl Into<Body>) -> Answer {
@@ -23,18 +28,18 @@ fn an_answer_names_what_it_used_that_will_be_removed() {
         let user = app.anonymous();
         // The second time the document is known.
         for _ in 0..2 {
-            assert_eq!(user.ask(SERVICE).await.json["extensions"], told("ServiceConfig.ruleSet"));
+            assert_eq!(deprecations(&user.ask(SERVICE).await.json), told("ServiceConfig.ruleSet"));
             let new = user.ask("{ serviceConfig { ruleSetCode version } }").await;
-            assert_eq!(new.json.get("extensions"), None);
+            assert_eq!(deprecations(&new.json), Value::Null);
             let two = json!({"query": "query A { serviceConfig { ruleSet } } query B { serviceConfig { version } }"});
             for (name, expected) in [("A", told("ServiceConfig.ruleSet")), ("B", Value::Null)] {
                 let mut body = two.clone();
                 body["operationName"] = json!(name);
-                assert_eq!(user.body(body).await.ok().json["extensions"], expected, "{name}");
+                assert_eq!(deprecations(&user.body(body).await.ok().json), expected, "{name}");
             }
         }
         let refused = user.query("{ serviceConfig { ruleSet nothing } }", json!({})).await;
-        assert_eq!((refused.codes(), refused.json.get("extensions")), (vec!["BAD_DOCUMENT"], None));
+        assert_eq!((refused.codes(), deprecations(&refused.json)), (vec!["BAD_DOCUMENT"], Value::Null));
     });
 }
 
@@ -44,13 +49,13 @@ fn it_is_told_on_every_way_in() {
         let app = shared(Backend::Sqlite).await;
         let address = "/graphql?query=%7BserviceConfig%7BruleSet%7D%7D";
         let answer = send(app, Request::get(address), Body::empty()).await;
-        assert_eq!(answer.json["extensions"], told("ServiceConfig.ruleSet"), "{}", answer.text);
+        assert_eq!(deprecations(&answer.json), told("ServiceConfig.ruleSet"), "{}", answer.text);
         let request = Request::post("/graphql").header("content-type", "application/json");
         let stream =
             send(app, request.header("accept", "text/event-stream"), json!({"query": SERVICE}).to_string()).await;
         let event = stream.text.lines().find_map(|line| line.strip_prefix("data: ")).expect(&stream.text);
         let event: Value = serde_json::from_str(event).unwrap();
-        assert_eq!(event["extensions"], told("ServiceConfig.ruleSet"));
+        assert_eq!(deprecations(&event), told("ServiceConfig.ruleSet"));
     });
 }
 
@@ -62,7 +67,7 @@ fn it_is_told_through_fragments_and_interfaces() {
         let document = "query($id: ID!) { node(id: $id) { ...Score } }
             fragment Score on Node { ... on Assessment { explanation { rules: ruleSet ruleSetCode } } }";
         let answer = user.query(document, json!({ "id": id })).await.ok();
-        assert_eq!(answer.json["extensions"], told("Explanation.ruleSet"));
+        assert_eq!(deprecations(&answer.json), told("Explanation.ruleSet"));
         assert_eq!(answer.data("node.explanation.rules"), answer.data("node.explanation.ruleSetCode"));
         assert!(!answer.text("node.explanation.rules").is_empty());
     });

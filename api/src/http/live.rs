@@ -118,7 +118,7 @@ pub async fn open(
         let failed = |error: Error| vec![to_server_error(error)];
         let actor = actor(web, &headers).await.map_err(failed)?;
         language = language.or(actor.person.as_ref().map(|person| person.language));
-        let used = admit(web, &mut prepared).await.map_err(|response| response.errors)?;
+        admit(web, &mut prepared).await.map_err(|response| response.errors)?;
         if !has_one_root_field(prepared.document.parsed(), prepared.operation_name.as_deref()) {
             return Err(failed(Error { message: "single_root_field", ..Error::new(Code::BadDocument) }));
         }
@@ -128,7 +128,7 @@ pub async fn open(
             name: prepared.operation_name.clone(),
             variables: prepared.request.variables.clone(),
             language: language.unwrap_or_default(),
-            used,
+            used: prepared.used.clone(),
         };
         let wanted = ask(web, &actor, &plan).await?;
         let today = web.app.clock.today();

@@ -16,6 +16,7 @@ use serde_json::{Map, Value as Json};
 use super::error::HttpError;
 use super::media::{self, MediaType};
 use super::{Gate, Prepared, Settings};
+use crate::graphql::deprecations::Used;
 use crate::graphql::documents::Known;
 use crate::graphql::guard::{Checked, Refusal};
 
@@ -99,7 +100,8 @@ impl Incoming {
         };
         request.set_parsed_query(document.parsed().clone());
         let (operation, operation_name, cost) = (checked.operation, checked.operation_name, checked.cost);
-        Ok((self.parts, Ok(Prepared { request, operation, operation_name, cost, document, uses, unknown })))
+        let used = Used::default();
+        Ok((self.parts, Ok(Prepared { request, operation, operation_name, cost, document, uses, used, unknown })))
     }
 
     fn check(&self, gate: &Gate) -> Result<(Known, Checked), Refusal> {
