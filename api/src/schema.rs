@@ -13,6 +13,7 @@ use async_graphql::{
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
+use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::areas::assessments::{AssessmentMutation, AssessmentQuery, AssessmentSubscription};
@@ -21,9 +22,10 @@ use crate::areas::factors::{FactorMutation, FactorQuery};
 use crate::areas::identity::IdentityQuery;
 use crate::areas::map::MapQuery;
 use crate::areas::reference::ReferenceQuery;
-use crate::areas::service::ServiceQuery;
+use crate::areas::service::{SchemaHash, ServiceQuery};
 use crate::areas::workplaces::{WorkplaceMutation, WorkplaceQuery};
 use crate::graphql::coercion::Types;
+use crate::graphql::deprecations::Deprecations;
 use crate::node::NodeQuery;
 
 /// Who asks, what the server is, and the classifiers.
@@ -119,6 +121,7 @@ fn build(app: App) -> SchemaBuilder<Query, Mutation, Subscription> {
     let introspection = app.config.graphql.introspection;
     let builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .data(app)
+        .data(SchemaHash(fingerprint()))
         // Suggestions name fields and types; who may not read the schema must not learn it from errors.
         .disable_suggestions();
     if introspection { builder } else { builder.disable_introspection() }
@@ -129,6 +132,21 @@ pub fn types() -> &'static Types {
     // A text of the schema that cannot be read leaves all values to the library; a test reads it.
     static TYPES: LazyLock<Types> = LazyLock::new(|| Types::read(&sdl()).unwrap_or_default());
     &TYPES
+}
+
+/// What is deprecated; see [`crate::graphql::deprecations`].
+pub fn deprecations() -> &'static Deprecations {
+    static DEPRECATIONS: LazyLock<Deprecations> = LazyLock::new(|| Deprecations::read(&sdl()).unwrap_or_default());
+    &DEPRECATIONS
+}
+
+/// Names the contract: the first twelve hexadecimal digits of the SHA-256 of its text.
+pub fn fingerprint() -> &'static str {
+    static FINGERPRINT: LazyLock<String> = LazyLock::new(|| {
+        let digest = Sha256::digest(sdl());
+        hex::encode(digest.get(..6).unwrap_or_default())
+    });
+    &FINGERPRINT
 }
 
 /// The contract as text, sorted, for `schema.graphql`.

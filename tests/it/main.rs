@@ -11,6 +11,7 @@ mod deploy;
 mod documents;
 mod enterprises;
 mod errors;
+mod evolution;
 mod explore;
 mod hostile;
 mod http;

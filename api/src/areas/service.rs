@@ -169,15 +169,24 @@ impl From<Freshness> for DataFreshness {
     }
 }
 
+/// The fingerprint of the schema, from whoever knows the whole of it.
+pub struct SchemaHash(pub &'static str);
+
 /// What a client must know of this server before it asks for more.
 pub struct ServiceConfig;
 
 /// What a client must know of this server before it asks for more. Everyone may read it.
 #[Object]
 impl ServiceConfig {
-    /// Version of the server.
+    /// Version of the server. Every answer has it in the header `X-Osh-Version`.
     async fn version(&self) -> &str {
         env!("CARGO_PKG_VERSION")
+    }
+
+    /// Which contract this server has: the first twelve hexadecimal digits of the SHA-256 of `schema.graphql`. Every
+    /// answer has it in the header `X-Osh-Schema`.
+    async fn schema_hash(&self, ctx: &Context<'_>) -> &'static str {
+        ctx.data_opt::<SchemaHash>().map(|hash| hash.0).unwrap_or_default()
     }
 
     /// Moment of the request by the clock of the server.
@@ -186,8 +195,14 @@ impl ServiceConfig {
     }
 
     /// Code of the rule set in force today; `ruleSet(code:)` shows it. Null when none is in force.
-    async fn rule_set(&self, ctx: &Context<'_>) -> Option<String> {
+    async fn rule_set_code(&self, ctx: &Context<'_>) -> Option<String> {
         ctx.app().library.book().rules_on(ctx.today()).map(|rules| rules.code.clone())
+    }
+
+    /// Code of the rule set in force today. Null when none is in force.
+    #[graphql(deprecation = "Use ServiceConfig.ruleSetCode. Removed after 2027-11-30.")]
+    async fn rule_set(&self, ctx: &Context<'_>) -> Option<String> {
+        self.rule_set_code(ctx).await.ok().flatten()
     }
 
     /// Limits of one request.

@@ -1,13 +1,14 @@
 //! Documents that were valid before: an application sends the same few again and again.
 //!
-//! What does not depend on the request (scan, parsing, the library's validation against the schema) is done once for
-//! each text. Only a valid document is kept, so that refused ones cannot push others out; what depends on
+//! What does not depend on the request (scan, parsing, the library's validation against the schema, the search for what
+//! is deprecated) is done once for each text. Only a valid document is kept, so that refused ones cannot push others out; what depends on
 //! the variables of a request, the cost above all, is checked for every request.
 
 use std::sync::Arc;
 
 use moka::sync::Cache;
 
+use crate::graphql::deprecations::Uses;
 use crate::graphql::guard::{Document, Limits, Refusal};
 
 /// Text of all kept documents together, bytes. Parsed, a document takes some twenty times its text.
@@ -17,20 +18,20 @@ const OVERHEAD: usize = 100;
 
 /// Kept documents by their text.
 #[derive(Debug)]
-pub struct Documents(Cache<String, Arc<Document>>);
+pub struct Documents(Cache<String, (Arc<Document>, Arc<Uses>)>);
 
 /// A document that was read, and what is known of it.
 #[derive(Debug)]
 pub enum Known {
-    /// It has been validated before.
-    Valid(Arc<Document>),
+    /// It has been validated before, and this is what it uses that is deprecated.
+    Valid(Arc<Document>, Arc<Uses>),
     /// It must be validated.
     Unknown(Arc<Document>),
 }
 
 impl Default for Documents {
     fn default() -> Self {
-        let weight = |text: &String, _: &Arc<Document>| u32::try_from(text.len() + OVERHEAD).unwrap_or(u32::MAX);
+        let weight = |text: &String, _: &_| u32::try_from(text.len() + OVERHEAD).unwrap_or(u32::MAX);
         Self(Cache::builder().max_capacity(KEPT_BYTES).weigher(weight).build())
     }
 }
@@ -42,14 +43,14 @@ impl Documents {
     /// As [`Document::read`].
     pub fn read(&self, source: &str, limits: &Limits) -> Result<Known, Refusal> {
         match self.0.get(source) {
-            Some(document) => Ok(Known::Valid(document)),
+            Some((document, uses)) => Ok(Known::Valid(document, uses)),
             None => Document::read(source, limits).map(|document| Known::Unknown(Arc::new(document))),
         }
     }
 
     /// Keeps a document that was found valid.
-    pub fn keep(&self, source: String, document: Arc<Document>) {
-        self.0.insert(source, document);
+    pub fn keep(&self, source: String, document: Arc<Document>, uses: Arc<Uses>) {
+        self.0.insert(source, (document, uses));
     }
 }
 
@@ -64,17 +65,17 @@ mod tests {
         for number in 0..100 {
             let source = padded(number);
             let Ok(Known::Unknown(document)) = documents.read(&source, &limits) else { panic!("not kept yet") };
-            documents.keep(source, document);
+            documents.keep(source, document, Arc::default());
         }
         documents.0.run_pending_tasks();
         assert!(documents.0.weighted_size() <= KEPT_BYTES);
-        let kept = (0..100).filter(|number| matches!(documents.read(&padded(*number), &limits), Ok(Known::Valid(_))));
+        let kept = (0..100).filter(|number| matches!(documents.read(&padded(*number), &limits), Ok(Known::Valid(..))));
         assert!((1..=17).contains(&kept.count()));
         assert!(documents.read("{", &limits).is_err());
         for number in 0..20_000 {
             let source = format!("{{a{number}}}");
             let document = Document::read(&source, &limits).expect("a document");
-            documents.keep(source, Arc::new(document));
+            documents.keep(source, Arc::new(document), Arc::default());
         }
         documents.0.run_pending_tasks();
         assert!(documents.0.entry_count() < 11_000, "{}", documents.0.entry_count());

@@ -1,6 +1,6 @@
 //! How a number came about, for every computed number of the schema.
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{ComplexObject, Enum, SimpleObject};
 use domain::trace;
 
 /// Where a rule or a row of reference data comes from.
@@ -49,19 +49,29 @@ pub struct ExplanationStep {
 
 /// Why a number is what it is: the rule set and the arithmetic, step by step. The same inputs give the same text.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
 pub struct Explanation {
     /// Code of the rule set that gave the rules.
-    pub rule_set: String,
+    pub rule_set_code: String,
     /// The weakest source among the steps: the number is not more official than this. Null when there are no steps.
     pub provenance: Option<Provenance>,
     /// The steps in the order of computation; at most a few dozen.
     pub steps: Vec<ExplanationStep>,
 }
 
+#[ComplexObject]
+impl Explanation {
+    /// Code of the rule set that gave the rules.
+    #[graphql(deprecation = "Use Explanation.ruleSetCode. Removed after 2027-11-30.")]
+    async fn rule_set(&self) -> &str {
+        &self.rule_set_code
+    }
+}
+
 impl From<trace::Trace> for Explanation {
     fn from(trace: trace::Trace) -> Self {
         let provenance = trace.provenance().map(Into::into);
-        Self { rule_set: trace.rule_set, provenance, steps: trace.steps.into_iter().map(Into::into).collect() }
+        Self { rule_set_code: trace.rule_set, provenance, steps: trace.steps.into_iter().map(Into::into).collect() }
     }
 }
 

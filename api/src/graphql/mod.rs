@@ -7,6 +7,7 @@ pub mod children;
 pub mod coercion;
 pub mod connection;
 pub mod context;
+pub mod deprecations;
 pub mod documents;
 pub mod explanation;
 pub mod gathering;

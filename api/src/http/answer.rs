@@ -15,6 +15,7 @@ use crate::auth::actor::Actor;
 use crate::error::{Code, Error};
 use crate::graphql::coercion;
 use crate::graphql::context::Caller;
+use crate::graphql::deprecations::Uses;
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
@@ -124,7 +125,8 @@ pub(super) fn bearer(authorization: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Values and document against the schema; from here on the library trusts both.
+/// Values and document against the schema; from here on the library trusts both. What they use that is deprecated is
+/// noted and counted.
 pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Response> {
     let (valid, document) = (prepared.unknown.is_none(), prepared.document.parsed());
     if let Some(refused) = coercion::refusal(schema::types(), &mut prepared.request, valid) {
@@ -136,8 +138,12 @@ pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Resp
         if !faults.is_empty() {
             return Err(Response::from_errors(faults));
         }
-        web.gate.documents.keep(source, prepared.document.clone());
+        prepared.uses = Arc::new(Uses::of(schema::deprecations(), schema::types(), document));
+        web.gate.documents.keep(source, prepared.document.clone(), prepared.uses.clone());
     }
+    let variables = &prepared.request.variables;
+    prepared.used = prepared.uses.with(schema::deprecations(), schema::types(), (document, name), variables);
+    web.tally.count_deprecated(&prepared.used);
     if let Some(document) = coercion::without_absent(document, name, &prepared.request.variables) {
         prepared.request.set_parsed_query(document);
     }
@@ -147,7 +153,7 @@ pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Resp
 async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepared) -> Response {
     let clock = &web.app.clock;
     let caller = Caller { actor, language, now: clock.now(), today: clock.today() };
-    let request = prepared.request.data(caller);
+    let (request, used) = (prepared.request.data(caller), prepared.used);
     let (schema, batch) = (web.schema.clone(), Batch { db: web.app.db.clone() });
     let limit = Duration::from_secs(web.app.config.http.request_timeout_seconds);
     // In a box: the state of an execution is large, and every layer around it would be copied with it.
@@ -161,11 +167,13 @@ async fn run(web: &Web, actor: Arc<Actor>, language: Language, prepared: Prepare
         OperationType::Mutation => tokio::spawn(execution.in_current_span()).await,
         _ => Ok(execution.await),
     };
-    match finished {
+    let mut response = match finished {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => Response::from_errors(vec![error]),
         Err(panic) => Response::from_errors(vec![to_server_error(Error::internal(panic))]),
-    }
+    };
+    used.tell(&mut response);
+    response
 }
 
 /// What `work` gives, or which fields were still waiting when its time was over.

@@ -26,6 +26,7 @@ use futures::FutureExt;
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
 
+use crate::graphql::deprecations::{Used, Uses};
 use crate::graphql::documents::Documents;
 use crate::graphql::guard::{Cost, Document, Limits, Refusal};
 
@@ -81,6 +82,10 @@ pub struct Prepared {
     pub cost: Cost,
     /// The document as it was read.
     pub document: Arc<Document>,
+    /// What its operations use by its text that is deprecated; found when it turns out to be valid.
+    pub uses: Arc<Uses>,
+    /// What this request uses of it, its variables looked at.
+    pub used: Used,
     /// Its text, unless it is known to be valid: to be remembered when it turns out to be.
     pub unknown: Option<String>,
 }

@@ -27,6 +27,7 @@ use crate::error::{Code, Error, Result};
 use crate::events::feed::Tap;
 use crate::graphql::coercion;
 use crate::graphql::context::Caller;
+use crate::graphql::deprecations::Used;
 use crate::graphql::guard::Document;
 use crate::graphql::live::{Live as Run, Wanted};
 use crate::graphql::loader::{Batch, Loaders};
@@ -88,6 +89,8 @@ struct Plan {
     name: Option<String>,
     variables: Variables,
     language: Language,
+    /// What it uses that is deprecated.
+    used: Used,
     /// Of document, operation and variables.
     fingerprint: [u8; 32],
 }
@@ -129,6 +132,7 @@ pub async fn open(
             name: prepared.operation_name.clone(),
             variables: prepared.request.variables.clone(),
             language: language.unwrap_or_default(),
+            used: prepared.used.clone(),
         };
         let wanted = ask(web, &actor, &plan).await?;
         let today = web.app.clock.today();
@@ -254,6 +258,7 @@ impl Subscription {
         let answer = self.web.live.answers.get_with(key, async {
             let mut response = execute(&self.web, actor, &self.plan, Run::Telling(event)).await.unwrap_or_default();
             words::tell(&mut response.errors, self.plan.language);
+            self.plan.used.tell(&mut response);
             // It is memory that is written to: it does not fail.
             let text = content(&mut response, None).and_then(|bytes| String::from_utf8(bytes).ok());
             Arc::from(text.unwrap_or_default())

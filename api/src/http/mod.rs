@@ -29,6 +29,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
 use crate::clock::new_id;
@@ -36,12 +37,16 @@ use crate::config;
 use crate::graphql::documents::Documents;
 use crate::http::graphql::{Gate, HttpError, Settings};
 use crate::http::tally::Tally;
-use crate::schema::Executor;
+use crate::schema::{self, Executor};
 
 pub use serve::serve;
 
 /// Carries the id of a request in and out.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Version of the server.
+const VERSION: HeaderName = HeaderName::from_static("x-osh-version");
+/// Fingerprint of the schema.
+const SCHEMA: HeaderName = HeaderName::from_static("x-osh-schema");
 /// Chooses one of several memberships.
 const MEMBERSHIP: &str = "x-osh-membership";
 
@@ -72,7 +77,7 @@ impl Web {
         let live = Arc::new(live::Live::new(&app.config.realtime));
         Self {
             schema: Executor::new(app.clone()),
-            tally: Arc::new(Tally::new(app.config.telemetry.operation_names)),
+            tally: Arc::new(Tally::new(app.config.telemetry.operation_names, schema::deprecations())),
             app,
             gate: Arc::new(Gate { settings, limits, documents: Documents::default(), time_limit }),
             draining: Arc::default(),
@@ -112,6 +117,11 @@ impl Web {
             .layer(
                 ServiceBuilder::new()
                     .map_request(move |request: Request| address::known(request, hops))
+                    .layer(SetResponseHeaderLayer::overriding(
+                        VERSION,
+                        HeaderValue::from_static(env!("CARGO_PKG_VERSION")),
+                    ))
+                    .layer(SetResponseHeaderLayer::overriding(SCHEMA, HeaderValue::from_static(schema::fingerprint())))
                     .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
                     .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                     .layer(origins)
@@ -158,7 +168,7 @@ fn cors(origins: &[String]) -> CorsLayer {
             bill::COST,
             REQUEST_ID,
         ])
-        .expose_headers([REQUEST_ID, RETRY_AFTER])
+        .expose_headers([REQUEST_ID, VERSION, SCHEMA, RETRY_AFTER])
         .max_age(Duration::from_secs(3600))
 }
 

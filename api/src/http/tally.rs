@@ -9,6 +9,7 @@ use async_graphql::{Response, Value};
 use metrics::{Counter, Histogram, counter, histogram};
 
 use crate::error::Code;
+use crate::graphql::deprecations::{Deprecations, Used};
 
 /// Stands for every name that is not counted apart.
 const OTHER: &str = "other";
@@ -33,6 +34,8 @@ pub struct Tally {
     most_names: usize,
     seen: RwLock<Seen>,
     errors: HashMap<&'static str, Counter>,
+    /// By coordinate: the schema bounds their number.
+    deprecated: HashMap<&'static str, Counter>,
 }
 
 /// One request that was answered.
@@ -48,11 +51,18 @@ pub struct Answered<'a> {
 }
 
 impl Tally {
-    /// Counts up to so many names apart.
-    pub fn new(most_names: usize) -> Self {
+    /// Counts up to so many names apart, and each deprecated element, beginning at 0: that nobody uses one is what an
+    /// operator wants to see.
+    pub fn new(most_names: usize, deprecations: &'static Deprecations) -> Self {
         let errors =
             Code::ALL.map(|code| (code.as_str(), counter!("osh_graphql_errors_total", "code" => code.as_str())));
-        Self { most_names, seen: RwLock::default(), errors: errors.into() }
+        let uses = |coordinate: &'static str| {
+            let counter = counter!("osh_graphql_deprecated_total", "coordinate" => coordinate);
+            counter.increment(0);
+            (coordinate, counter)
+        };
+        let deprecated = deprecations.iter().map(|it| uses(&it.coordinate)).collect();
+        Self { most_names, seen: RwLock::default(), errors: errors.into(), deprecated }
     }
 
     /// Counts a request and its errors.
@@ -69,6 +79,13 @@ impl Tally {
             if let Some(counter) = code.or_else(|| self.errors.get(Code::BadDocument.as_str())) {
                 counter.increment(1);
             }
+        }
+    }
+
+    /// Counts a request, or a subscription once, for each deprecated element that it uses.
+    pub fn count_deprecated(&self, used: &Used) {
+        for counter in used.iter().filter_map(|it| self.deprecated.get(it.coordinate.as_str())) {
+            counter.increment(1);
         }
     }
 
@@ -112,5 +129,37 @@ fn new(operation: &'static str, name: &str) -> Handles {
     Handles {
         requests: counter!("osh_graphql_requests_total", "operation" => operation, "name" => name.clone()),
         seconds: histogram!("osh_graphql_seconds", "operation" => operation, "name" => name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::Variables;
+    use async_graphql::parser::parse_query;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+    use crate::graphql::coercion::Types;
+    use crate::graphql::deprecations::Uses;
+
+    const SCHEMA: &str = "type Query { old: Int @deprecated  older(x: Int @deprecated): Int }";
+
+    #[test]
+    fn uses_of_what_is_deprecated_are_counted_from_zero() {
+        let deprecations: &'static _ = Box::leak(Box::new(Deprecations::read(SCHEMA).expect("a schema")));
+        let types = Types::read(SCHEMA).expect("a schema");
+        let recorder = PrometheusBuilder::new().build_recorder();
+        metrics::with_local_recorder(&recorder, || {
+            let tally = Tally::new(0, deprecations);
+            for document in ["{ old again: old }", "{ old }", "{ older }"] {
+                let document = parse_query(document).expect("a document");
+                let uses = Uses::of(deprecations, &types, &document);
+                tally.count_deprecated(&uses.with(deprecations, &types, (&document, None), &Variables::default()));
+            }
+        });
+        let shown = recorder.handle().render();
+        for line in ["{coordinate=\"Query.old\"} 2\n", "{coordinate=\"Query.older(x:)\"} 0\n"] {
+            assert!(shown.contains(&format!("osh_graphql_deprecated_total{line}")), "{shown}");
+        }
     }
 }

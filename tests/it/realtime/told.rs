@@ -67,6 +67,21 @@ on_both! {
         }
     }
 
+    async fn what_will_be_removed_is_told_with_every_event_and_answer(backend) {
+        let app = TestApp::new(backend).await;
+        let (served, place) = (app.serve().await, own_workplace(&app).await);
+        let mut socket = served.open_as(&app.as_role(&subject(Role::SafetyEngineer))).await;
+        let old = "subscription { assessmentStatusChanged { assessment { explanation { ruleSet } } } }";
+        socket.subscribe("1", old, json!({})).await;
+        socket.settle().await;
+        let coordinate = |told: &Value| told["extensions"]["deprecations"][0]["coordinate"].clone();
+        let answer = socket.ask("{ serviceConfig { ruleSet } }").await;
+        assert_eq!(coordinate(&answer), "ServiceConfig.ruleSet", "{answer}");
+        assess(&app, &place, "2026-03-16", false).await;
+        let event = socket.told("1").await;
+        assert_eq!(coordinate(&event), "Explanation.ruleSet", "{event}");
+    }
+
     async fn an_enterprise_whose_assessed_workers_go_has_no_level_any_more_by_mutation_and_by_import(backend) {
         let app = TestApp::new(backend).await;
         let world = World::read(&app).await;

@@ -6,7 +6,7 @@ use async_graphql::{Name, Number, Value as Const};
 use async_graphql_value::Value as Literal;
 
 /// What a value is.
-pub(super) enum Look<'v, V> {
+pub(in crate::graphql) enum Look<'v, V> {
     Null,
     Number(&'v Number),
     Text(&'v str),
@@ -20,7 +20,7 @@ pub(super) enum Look<'v, V> {
 }
 
 /// A value of a variable or a literal.
-pub(super) trait Looked: Sized {
+pub(in crate::graphql) trait Looked: Sized {
     fn look(&self) -> Look<'_, Self>;
 }
 

@@ -31,6 +31,8 @@ use async_graphql::{Request, Response, ServerError};
 use fault::Faults;
 
 pub use absent::without_absent;
+pub(in crate::graphql) use look::{Look, Looked};
+pub(in crate::graphql) use types::Kind;
 pub use types::Types;
 
 /// Most faults that are told of one request.

@@ -39,7 +39,7 @@ pub struct Types {
 
 /// A type by what can be given to it or selected of it.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(in crate::graphql) enum Kind {
     Scalar(Shape),
     Enum(HashSet<String>),
     Input { slots: Slots, one_of: bool },
@@ -48,7 +48,7 @@ pub(super) enum Kind {
 
 /// Which values of JSON or of a document a scalar takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(in crate::graphql) enum Shape {
     Int,
     Float,
     Text,
@@ -61,15 +61,15 @@ pub(super) enum Shape {
 
 /// A field of an object or interface.
 #[derive(Debug)]
-pub(super) struct Output {
-    pub(super) slots: Slots,
+pub(in crate::graphql) struct Output {
+    pub(in crate::graphql) slots: Slots,
     /// Name of its type inside all lists.
-    pub(super) of: String,
+    pub(in crate::graphql) of: String,
 }
 
 /// Arguments of a field or directive, or fields of an input object.
 #[derive(Debug, Default)]
-pub(super) struct Slots {
+pub(in crate::graphql) struct Slots {
     by_name: HashMap<String, Slot>,
     /// Names of those that must be given.
     pub(super) required: Vec<String>,
@@ -77,8 +77,8 @@ pub(super) struct Slots {
 
 /// One place for a value.
 #[derive(Debug)]
-pub(super) struct Slot {
-    pub(super) ty: Type,
+pub(in crate::graphql) struct Slot {
+    pub(in crate::graphql) ty: Type,
     pub(super) has_default: bool,
 }
 
@@ -126,7 +126,7 @@ impl Types {
     }
 
     /// A type by its name.
-    pub(super) fn kind(&self, name: &str) -> Option<&Kind> {
+    pub(in crate::graphql) fn kind(&self, name: &str) -> Option<&Kind> {
         self.kinds.get(name)
     }
 
@@ -136,7 +136,7 @@ impl Types {
     }
 
     /// Name of the type that an operation begins at.
-    pub(super) fn root(&self, operation: OperationType) -> &str {
+    pub(in crate::graphql) fn root(&self, operation: OperationType) -> &str {
         match operation {
             OperationType::Query => &self.query,
             OperationType::Mutation => &self.mutation,
@@ -145,7 +145,7 @@ impl Types {
     }
 
     /// A field of a type; `None` for one that does not exist.
-    pub(super) fn field(&self, parent: &str, name: &str) -> Option<&Output> {
+    pub(in crate::graphql) fn field(&self, parent: &str, name: &str) -> Option<&Output> {
         let of = |parent: &str| match self.kinds.get(parent)? {
             Kind::Composite(fields) => fields.get(name),
             _ => None,
@@ -220,7 +220,7 @@ impl Slots {
     }
 
     /// The place of a name.
-    pub(super) fn get(&self, name: &str) -> Option<&Slot> {
+    pub(in crate::graphql) fn get(&self, name: &str) -> Option<&Slot> {
         self.by_name.get(name)
     }
 }

@@ -1,5 +1,7 @@
 //! From an HTTP request to the parameters of a GraphQL request.
 
+use std::sync::Arc;
+
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Extensions, Value, Variables};
 use axum::body::Body;
@@ -14,6 +16,7 @@ use serde_json::{Map, Value as Json};
 use super::error::HttpError;
 use super::media::{self, MediaType};
 use super::{Gate, Prepared, Settings};
+use crate::graphql::deprecations::Used;
 use crate::graphql::documents::Known;
 use crate::graphql::guard::{Checked, Refusal};
 
@@ -91,20 +94,21 @@ impl Incoming {
         request.variables.extend(checked.defaults);
         request.operation_name.clone_from(&checked.operation_name);
         request.extensions = self.extensions;
-        let (document, unknown) = match known {
-            Known::Valid(document) => (document, None),
-            Known::Unknown(document) => (document, Some(self.query)),
+        let (document, uses, unknown) = match known {
+            Known::Valid(document, uses) => (document, uses, None),
+            Known::Unknown(document) => (document, Arc::default(), Some(self.query)),
         };
         request.set_parsed_query(document.parsed().clone());
         let (operation, operation_name, cost) = (checked.operation, checked.operation_name, checked.cost);
-        Ok((self.parts, Ok(Prepared { request, operation, operation_name, cost, document, unknown })))
+        let used = Used::default();
+        Ok((self.parts, Ok(Prepared { request, operation, operation_name, cost, document, uses, used, unknown })))
     }
 
     fn check(&self, gate: &Gate) -> Result<(Known, Checked), Refusal> {
         let known = gate.documents.read(&self.query, &gate.limits)?;
         let (name, variables) = (self.operation_name.as_deref(), &self.variables);
         let checked = match &known {
-            Known::Valid(document) => document.check_valid(name, variables, &gate.limits)?,
+            Known::Valid(document, _) => document.check_valid(name, variables, &gate.limits)?,
             Known::Unknown(document) => document.check(name, variables, &gate.limits)?,
         };
         Ok((known, checked))
