@@ -17,6 +17,7 @@ use crate::db::Db;
 use crate::events::Events;
 use crate::events::feed::Feed;
 use crate::graphql::gathering::Gatherings;
+use crate::graphql::once::Keys;
 use crate::redis_link::RedisLink;
 use crate::setup;
 
@@ -48,6 +49,8 @@ pub struct Parts {
     pub library: Library,
     /// Look-ups that many requests make at once.
     pub gatherings: Gatherings,
+    /// How long idempotency keys are kept.
+    pub keys: Keys,
     /// Answers kept for a moment.
     pub cache: Cache,
     /// What happened.
@@ -86,6 +89,7 @@ impl App {
             tokens: Tokens::load(&config.auth)?,
             accounts: Accounts::new(db.clone(), Duration::from_millis(config.auth.membership_cache_ms)),
             gatherings: Gatherings::new(LOOK_UP),
+            keys: Keys::new(TimeDelta::hours(config.graphql.idempotency_hours), clock.now()),
             cache: Cache::new(MAP_AGE, redis),
             feed: Feed::new(db.clone(), &events, clock.clone(), TimeDelta::hours(config.realtime.keep_events_hours)),
             metrics: crate::telemetry::metrics()?,
