@@ -33,7 +33,8 @@ enum End {
     DryRun,
 }
 
-/// How a transaction begins.
+/// How a transaction begins; it lives for a moment.
+#[allow(clippy::large_enum_variant)]
 pub(super) enum Begun<K> {
     /// With a key that is new, with none, or with one that is refused.
     New(Writing<K>, Option<Refusal>),
