@@ -43,8 +43,8 @@ on_both! {
             workplaces(first: 50) { nodes { id version degree workers } } } } }";
         let row = engineer.ask(of).await.data("enterprises.nodes.0").clone();
         let places = row["workplaces"]["nodes"].as_array().unwrap();
-        let place = places.iter().filter(|place| !place["degree"].is_null()).min_by_key(|place| place["degree"].as_i64());
-        let place = place.unwrap();
+        let assessed = places.iter().filter(|place| !place["degree"].is_null());
+        let place = assessed.min_by_key(|place| place["degree"].as_i64()).unwrap();
         let input = json!({"id": place["id"], "version": place["version"], "workers": 100_000, "idempotencyKey": KEY});
         let levels = "enterpriseLevelBefore enterpriseLevelAfter";
         let told = engineer.change("workplaceUpdate", levels, &input).await.ok();
@@ -53,11 +53,13 @@ on_both! {
         assert_eq!(told.data("workplaceUpdate.enterpriseLevelAfter"), &after["level"]);
         assert_ne!(row["level"], after["level"], "a hundred thousand workers of one workplace decide");
         // The present level is another one; the answer stays.
-        let back = json!({"id": place["id"], "version": place["version"].as_i64().unwrap() + 1, "workers": place["workers"]});
+        let version = place["version"].as_i64().unwrap() + 1;
+        let back = json!({"id": place["id"], "version": version, "workers": place["workers"]});
         engineer.change("workplaceUpdate", "", &back).await.ok();
         assert_eq!(engineer.change("workplaceUpdate", levels, &input).await.ok().json, told.json);
         let rates = "insuranceRateBefore insuranceRateAfter";
-        let input = json!({"id": row["id"], "version": row["version"], "oked": "05", "idempotencyKey": KEY});
+        let input = json!({"id": row["id"], "version": row["version"], "oked": "412", "secondaryOkeds": [],
+            "idempotencyKey": KEY});
         let told = engineer.change("enterpriseUpdate", rates, &input).await.ok();
         let after = engineer.ask(of).await.data("enterprises.nodes.0").clone();
         let rate = |row: &Value| row["tariff"]["correctedRatePercent"].clone();

@@ -120,17 +120,15 @@ on_both! {
 
     async fn the_same_key_of_another_organisation_and_mutation_is_another_key(backend) {
         let app = TestApp::new(backend).await;
+        let place = Place::of(&app).await.workplace;
         let first = membership_of(&app, Role::SafetyEngineer).await;
         let assessor = membership_of(&app, Role::Assessor).await;
         let second = membership::Model { id: api::clock::new_id(), person_id: first.person_id, ..assessor };
         membership::Entity::insert(second.clone().into_active_model()).exec(app.db()).await.unwrap();
         let acting = |id| app.as_role(ENGINEER).acting(api::graphql::id::encode("Membership", id).to_string());
-        let places = "{ workplaces(first: 100) { nodes { id } } }";
-        let own = acting(first.id).ask(places).await.list("workplaces.nodes").clone();
-        let engaged = acting(second.id).ask(places).await.list("workplaces.nodes").clone();
-        let both = own.iter().find(|place| engaged.contains(place)).expect("the assessor is engaged by the employer");
-        let input = json!({"workplaceId": both["id"], "factorCode": "NOISE_CONSTANT", "measuredOn": "2026-03-01",
-            "laboratory": "Л", "protocolNumber": "K", "observation": {"conditionClass": "CLASS_2"}, "idempotencyKey": KEY});
+        let input = json!({"workplaceId": place, "factorCode": "NOISE_CONSTANT", "measuredOn": "2026-03-01",
+            "laboratory": "Л", "protocolNumber": "K", "observation": {"conditionClass": "CLASS_2"},
+            "idempotencyKey": KEY});
         acting(first.id).change("measurementRecord", "", &input).await.ok();
         let other = acting(second.id).change("measurementRecord", "", &input).await;
         assert_eq!(other.refusals(), [("DUPLICATE", "protocolNumber".to_owned())], "{}", other.text);
@@ -144,9 +142,9 @@ on_both! {
         let app = TestApp::new(backend).await;
         let replica = app.replica(|_| {}).await;
         let (input, before) = (keyed(&unit(&app, "K1").await, KEY), app.content().await);
+        let send = async |app: &TestApp| add(&app.as_role(ENGINEER), &input).await.ok().json;
         let servers = [&app, &replica].into_iter().cycle().take(20);
-        let answers = servers.map(|app| { let input = &input; async move { add(&app.as_role(ENGINEER), input).await.ok().json } });
-        let answers = futures::future::join_all(answers).await;
+        let answers = futures::future::join_all(servers.map(send)).await;
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
         let after = app.content().await;
         assert_eq!(after.rows("unit"), before.rows("unit") + 1);
@@ -171,7 +169,8 @@ on_both! {
             refused(&app, ENGINEER, &mutation("unitCreate"), wrong, &[invalid, ("REQUIRED", "nameRu")]).await;
         }
         let place = Place::of(&app).await;
-        let dry = json!({"id": place.workplace, "version": place.version, "workers": 7, "dryRun": true, "idempotencyKey": " "});
+        let dry = json!({"id": place.workplace, "version": place.version, "workers": 7, "dryRun": true,
+            "idempotencyKey": " "});
         let invalid = ("IDEMPOTENCY_KEY_INVALID", "idempotencyKey");
         refused(&app, ENGINEER, &mutation("workplaceUpdate"), dry, &[invalid]).await;
         let used = keyed(&unit, KEY);
@@ -218,9 +217,11 @@ on_both! {
     async fn whose_right_has_ended_gets_no_answer_from_before(backend) {
         let app = TestApp::new(backend).await;
         let assessor = app.as_role(&subject(Role::Assessor));
-        let place = assessor.ask("{ workplaces(first: 1) { nodes { id } } }").await.data("workplaces.nodes.0.id").clone();
+        let place = assessor.ask("{ workplaces(first: 1) { nodes { id } } }").await;
+        let place = place.data("workplaces.nodes.0.id");
         let input = json!({"workplaceId": place, "factorCode": "NOISE_CONSTANT", "measuredOn": "2026-03-01",
-            "laboratory": "Л", "protocolNumber": "K", "observation": {"conditionClass": "CLASS_2"}, "idempotencyKey": KEY});
+            "laboratory": "Л", "protocolNumber": "K", "observation": {"conditionClass": "CLASS_2"},
+            "idempotencyKey": KEY});
         let record = async || assessor.change("measurementRecord", "measurement { id }", &input).await;
         let first = record().await.ok();
         assert_eq!(record().await.ok().json, first.json);

@@ -161,14 +161,14 @@ async fn update(
         faults.push(Refusal::new(RefusalCode::Conflict).at("version"));
     }
     let stored = store::activities(&*tx, scope, row.id).await?;
-    let before = tariffs::payable_percent(&book, &row, &stored, ctx.today())?;
+    let before = tariffs::payable_percent(&book, &row, &stored, ctx.today());
     let checked = check(&input.over(Some(&row), stored.clone()), &book, ctx.today());
     let checked = beside(faults, checked.map_err(Stop::from))?;
     let secondary = checked.secondary.clone();
     let row = enterprise::Model { version: row.version + 1, updated_at: ctx.now(), ..checked.write_to(row) };
     let row = store::update(&tx, row, secondary.as_deref()).await?;
     let secondary = secondary.map_or(stored, |codes| codes.iter().map(ToString::to_string).collect());
-    let rates = Rates { before, after: tariffs::payable_percent(&book, &row, &secondary, ctx.today())? };
+    let rates = Rates { before, after: tariffs::payable_percent(&book, &row, &secondary, ctx.today()) };
     tx.save(Kept { enterprise: row.id, rates }, (row, rates)).await
 }
 

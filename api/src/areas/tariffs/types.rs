@@ -101,8 +101,9 @@ pub fn payable_percent(
     row: &enterprise::Model,
     secondary: &[String],
     on: NaiveDate,
-) -> Result<Option<rust_decimal::Decimal>> {
-    Ok(tariff(book, row, secondary, on)?.payable_percent())
+) -> Option<rust_decimal::Decimal> {
+    // A fault of the tables must not stop a change of the enterprise; its field `tariff` tells of it.
+    tariff(book, row, secondary, on).ok()?.payable_percent()
 }
 
 /// Whether a row that was read with `enterprise:read` lies within the tariff's scope too. The same scope needs no look.
