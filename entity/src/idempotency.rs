@@ -1,5 +1,5 @@
-//! An idempotency key with what came of the mutation it was sent with, kept for a while so that sending it again changes
-//! nothing.
+//! An idempotency key with what came of the mutation it was sent with, kept for a while so that sending it again
+//! changes nothing.
 
 use sea_orm::entity::prelude::*;
 

@@ -138,10 +138,12 @@ on_both! {
         let missing = missing("Workplace");
         let read = "{ workplaces(first: 100) { nodes { id factors(first: 1) { nodes { factorCode version } } } } }";
         let places = app.as_role(ENGINEER).ask(read).await;
-        let exposed = places.list("workplaces.nodes").iter().find(|place| !place["factors"]["nodes"][0].is_null()).unwrap();
+        let exposed = places.list("workplaces.nodes").iter().find(|place| !place["factors"]["nodes"][0].is_null());
+        let exposed = exposed.unwrap();
         let factor = &exposed["factors"]["nodes"][0];
         let exposure = json!({"workplaceId": exposed["id"], "factorCode": factor["factorCode"], "exposureMinutes": 60});
-        let empty = json!({"workplaceId": missing, "assessedOn": "2030-02-31", "mechanical": [{"code": "MECH_COLLAPSE", "grade": 6}]});
+        let unplaced = json!({"workplaceId": missing, "assessedOn": "2030-02-31",
+            "mechanical": [{"code": "MECH_COLLAPSE", "grade": 6}]});
         for (name, input, expected) in [
             ("workplaceUpdate", json!({"id": own.workplace, "version": 999, "workers": -1}),
                 vec![("CONFLICT", "version"), ("NEGATIVE", "workers")]),
@@ -151,8 +153,8 @@ on_both! {
                 vec![("NOT_FOUND", "id"), ("OUT_OF_RANGE", "shifts")]),
             ("enterpriseUpdate", json!({"id": own.enterprise, "version": 999, "kato": "1"}),
                 vec![("CONFLICT", "version"), ("INVALID_LENGTH", "kato")]),
-            ("assessmentCompute", empty,
-                vec![("NOT_FOUND", "workplaceId"), ("INVALID_DATE", "assessedOn"), ("OUT_OF_RANGE", "mechanical.0.grade")]),
+            ("assessmentCompute", unplaced, vec![("NOT_FOUND", "workplaceId"), ("INVALID_DATE", "assessedOn"),
+                ("OUT_OF_RANGE", "mechanical.0.grade")]),
             ("factorAssign", exposure.clone(), vec![("CONFLICT", "version")]),
             ("factorAssign", with(&exposure, json!({"version": 999, "exposureMinutes": -1})),
                 vec![("CONFLICT", "version"), ("OUT_OF_RANGE", "exposureMinutes")]),

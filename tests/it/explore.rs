@@ -88,17 +88,19 @@ fn arguments(name: &str, examples: &Examples) -> Option<String> {
             format!("input: {{idempotencyKey: \"k\", enterpriseId: {no_enterprise}, code: \"X\", nameRu: \"X\"}}")
         }
         "Mutation.workplaceCreate" => format!(
-            "input: {{idempotencyKey: \"k\", enterpriseId: {no_enterprise}, code: \"X\", nameRu: \"X\", professionCode: \"FITTER\", workers: 1}}"
+            "input: {{idempotencyKey: \"k\", enterpriseId: {no_enterprise}, code: \"X\", nameRu: \"X\", \
+             professionCode: \"FITTER\", workers: 1}}"
         ),
         "Mutation.workplaceUpdate" => format!("input: {{id: {no_workplace}, version: 1, workers: 1}}"),
         "Mutation.factorAssign" => {
             format!(
-                "input: {{idempotencyKey: \"k\", workplaceId: {no_workplace}, factorCode: \"NOISE_CONSTANT\", exposureMinutes: 60}}"
+                "input: {{idempotencyKey: \"k\", workplaceId: {no_workplace}, factorCode: \"NOISE_CONSTANT\", \
+                 exposureMinutes: 60}}"
             )
         }
         "Mutation.measurementRecord" => format!(
-            "input: {{idempotencyKey: \"k\", workplaceId: {no_workplace}, factorCode: \"NOISE_CONSTANT\", measuredOn: \"2026-03-01\", \
-             laboratory: \"L\", protocolNumber: \"1\", observation: {{value: {{value: \"85\", unit: \"dBA\"}}}}}}"
+            "input: {{idempotencyKey: \"k\", workplaceId: {no_workplace}, factorCode: \"NOISE_CONSTANT\", \
+             measuredOn: \"2026-03-01\", laboratory: \"L\", protocolNumber: \"1\", observation: {{value: {{value: \"85\", unit: \"dBA\"}}}}}}"
         ),
         "Mutation.assessmentCompute" => {
             format!("input: {{idempotencyKey: \"k\", workplaceId: {no_workplace}, assessedOn: \"2026-03-01\"}}")

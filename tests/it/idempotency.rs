@@ -142,9 +142,12 @@ on_both! {
         let app = TestApp::new(backend).await;
         let replica = app.replica(|_| {}).await;
         let (input, before) = (keyed(&unit(&app, "K1").await, KEY), app.content().await);
-        let send = async |app: &TestApp| add(&app.as_role(ENGINEER), &input).await.ok().json;
         let servers = [&app, &replica].into_iter().cycle().take(20);
-        let answers = futures::future::join_all(servers.map(send)).await;
+        let answers = servers.map(|app| {
+            let (user, input) = (app.as_role(ENGINEER), &input);
+            async move { add(&user, input).await.ok().json }
+        });
+        let answers = futures::future::join_all(answers).await;
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
         let after = app.content().await;
         assert_eq!(after.rows("unit"), before.rows("unit") + 1);

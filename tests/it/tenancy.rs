@@ -91,7 +91,8 @@ const MUTATIONS: &[(&str, Root)] = &[
         "workplaceCreate",
         Key(
             "Enterprise",
-            "input: {idempotencyKey: \"k\", enterpriseId: \"{id}\", code: \"X\", nameRu: \"X\", professionCode: \"FITTER\", workers: 1}",
+            "input: {idempotencyKey: \"k\", enterpriseId: \"{id}\", code: \"X\", nameRu: \"X\", \
+             professionCode: \"FITTER\", workers: 1}",
             ERRORS,
         ),
     ),
@@ -99,7 +100,8 @@ const MUTATIONS: &[(&str, Root)] = &[
         "workplaceCreate",
         Key(
             "Unit",
-            "input: {idempotencyKey: \"k\", enterpriseId: \"{own}\", unitId: \"{id}\", code: \"X\", nameRu: \"X\", professionCode: \"FITTER\", workers: 1}",
+            "input: {idempotencyKey: \"k\", enterpriseId: \"{own}\", unitId: \"{id}\", code: \"X\", nameRu: \"X\", \
+             professionCode: \"FITTER\", workers: 1}",
             ERRORS,
         ),
     ),
@@ -112,7 +114,8 @@ const MUTATIONS: &[(&str, Root)] = &[
         "factorAssign",
         Key(
             "Workplace",
-            "input: {idempotencyKey: \"k\", workplaceId: \"{id}\", factorCode: \"NOISE_CONSTANT\", exposureMinutes: 60}",
+            "input: {idempotencyKey: \"k\", workplaceId: \"{id}\", factorCode: \"NOISE_CONSTANT\", \
+             exposureMinutes: 60}",
             ERRORS,
         ),
     ),
@@ -120,8 +123,8 @@ const MUTATIONS: &[(&str, Root)] = &[
         "measurementRecord",
         Key(
             "Workplace",
-            "input: {idempotencyKey: \"k\", workplaceId: \"{id}\", factorCode: \"NOISE_CONSTANT\", measuredOn: \"2026-03-01\", laboratory: \"L\", \
-             protocolNumber: \"1\", observation: {value: {value: \"85\", unit: \"dBA\"}}}",
+            "input: {idempotencyKey: \"k\", workplaceId: \"{id}\", factorCode: \"NOISE_CONSTANT\", \
+             measuredOn: \"2026-03-01\", laboratory: \"L\", protocolNumber: \"1\", observation: {value: {value: \"85\", unit: \"dBA\"}}}",
             ERRORS,
         ),
     ),

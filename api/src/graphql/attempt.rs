@@ -2,8 +2,8 @@
 //!
 //! Of two transactions that wait for each other PostgreSQL ends one, and SQLite one that waited too long for its turn.
 //! Nothing of it is kept then, so everything is done again: reading, judging, writing. Only an [`Attempt`] begins a
-//! transaction of a request, and only [`once`](super::once) makes one, so that no mutation is left out. What must happen
-//! once (an event, a cache that is emptied) comes after the last attempt.
+//! transaction of a request, and only [`once`](super::once) makes one, so that no mutation is left out. What must
+//! happen once (an event, a cache that is emptied) comes after the last attempt.
 
 use std::time::{Duration, Instant};
 

@@ -22,8 +22,8 @@ const CREATE: &str = "mutation($input: EnterpriseCreateInput!) {
 /// Requests that succeed, that are refused at every stage, and that break off.
 fn everything_one_can_say(server: &Server, ministry: &str, bin: &str) -> Vec<Value> {
     let enterprise = |key: &str| {
-        json!({"idempotencyKey": key, "bin": bin, "nameRu": NAME, "nameKk": LATIN_NAME, "kato": "350000000", "oked": "412",
-            "headcount": 1})
+        json!({"idempotencyKey": key, "bin": bin, "nameRu": NAME, "nameKk": LATIN_NAME, "kato": "350000000",
+            "oked": "412", "headcount": 1})
     };
     let wrong = json!({"idempotencyKey": NAME, "bin": IIN, "nameRu": NAME, "kato": IIN, "oked": NAME, "headcount": 1});
     let token = Some(ministry);

@@ -1,5 +1,5 @@
-//! What makes two inputs the same: the values that the schema makes of them, whatever their order, and whether they were
-//! written in the document or in variables. Of a field that may be absent, null is another value.
+//! What makes two inputs the same: the values that the schema makes of them, whatever their order, and whether they
+//! were written in the document or in variables. Of a field that may be absent, null is another value.
 
 use std::collections::BTreeMap;
 
@@ -24,8 +24,8 @@ pub(super) fn of<I: Keyed>(ctx: &Context<'_>, input: &I) -> Result<String> {
     Ok(hex::encode(Sha256::digest(text)))
 }
 
-/// The coerced value with what only the given one tells: the coerced one has a null for a field that is absent and for a
-/// value that is malformed. `None` for an absent field.
+/// The coerced value with what only the given one tells: the coerced one has a null for a field that is absent and for
+/// a value that is malformed. `None` for an absent field.
 fn canonical(coerced: Given, given: Option<&Given>) -> Option<Value> {
     Some(match (coerced, given) {
         (Given::Null, given) => return given.map(|given| sorted(given.clone())),

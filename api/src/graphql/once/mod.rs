@@ -1,4 +1,5 @@
-//! A mutation that is sent again with its idempotency key happens once: the one way in which a request changes anything.
+//! A mutation that is sent again with its idempotency key happens once. There is no other way in which a request changes
+//! anything.
 //!
 //! The key is written first, in the transaction of the change, and what came of it last. Who sends the same key at the
 //! same moment waits for the first one, and then gets its answer; what is rolled back leaves no key. An answer is
@@ -36,9 +37,9 @@ pub trait Keyed: InputType {
     }
 }
 
-/// Runs a mutation, and runs it again as a whole while it is in the way of others; a key that was used before gives what
-/// was kept then to `recall` instead. `run` gets the one transaction and ends by saving it. Whatever it tells others is
-/// told when it is kept, and not again.
+/// Runs a mutation, and runs it again as a whole while it is in the way of others; a key that was used before gives
+/// what was kept then to `recall` instead. `run` gets the one transaction and ends by saving it. Whatever it tells
+/// others is told when it is kept, and not again.
 pub async fn once<I, T, K, Run, Running, Recall, Recalling>(
     ctx: &Context<'_>,
     input: &I,
