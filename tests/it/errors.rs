@@ -257,7 +257,8 @@ on_both! {
         }
         app.as_role(ENGINEER).query(&mutation("measurementRecord"), json!({ "input": keyed(&good) })).await.ok();
         refused(&app, ENGINEER, &mutation("measurementRecord"), good, &[("DUPLICATE", "protocolNumber")]).await;
-        let good = json!({"workplaceId": own.workplace, "factorCode": "NOISE_CONSTANT", "exposureMinutes": 60});
+        let good = json!({"workplaceId": own.workplace, "factorCode": "NOISE_CONSTANT", "exposureMinutes": 60,
+            "version": 1});
         for (change, expected) in [
             (json!({"factorCode": "GHOSTS"}), [("UNKNOWN_FACTOR", "factorCode")]),
             (json!({"exposureMinutes": 1441}), [("OUT_OF_RANGE", "exposureMinutes")]),

@@ -243,7 +243,7 @@ on_both! {
         let app = TestApp::new(backend).await;
         let place = Place::of(&app).await;
         let update = async |version: i64, more: Value| {
-            let input = json!({"id": place.workplace, "version": version, "workers": 70 + version});
+            let input = json!({"id": place.workplace, "version": version, "nameRu": format!("Место {version}")});
             let variables = json!({"input": with(&input, more)});
             let document = mutation("workplaceUpdate");
             app.statements(async { app.as_role(ENGINEER).query(&document, variables).await.ok() }).await.0

@@ -91,7 +91,10 @@ async fn assign(
     if assigned.is_some() {
         ctx.allow(Action::Update, Resource::FactorAssignment)?;
     }
-    let is_another = workplace.is_ok() && input.version != assigned.as_ref().map(|row| row.version);
+    let is_another = match &assigned {
+        Some(row) => input.version != Some(row.version),
+        None => input.version.is_some() && workplace.is_ok() && checked.is_ok(),
+    };
     let conflict = is_another.then(|| Refusal::new(RefusalCode::Conflict).at("version"));
     let judged = both(workplace, checked).map_err(Stop::from);
     let (workplace, (factor, minutes)) = beside(Vec::from_iter(conflict), judged)?;

@@ -67,7 +67,7 @@ fn object(fields: impl Iterator<Item = (String, Value)>) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::value;
+    use async_graphql::{Name, value};
 
     use super::*;
 
@@ -75,15 +75,19 @@ mod tests {
         canonical(coerced, Some(&given)).map(|value| value.to_string()).unwrap_or_default()
     }
 
+    fn name(text: &str) -> Given {
+        Given::Enum(Name::new(text))
+    }
+
     #[test]
     fn order_enums_and_single_items_make_no_difference() {
-        let coerced = value!({"a": 1, "b": {"c": [VALUE], "d": 2}});
-        let expected = r#"{"a":1,"b":{"c":["VALUE"],"d":2}}"#;
-        for given in [value!({"a": 1, "b": {"c": [VALUE], "d": 2}}), value!({"b": {"d": 2, "c": "VALUE"}, "a": 1})] {
-            assert_eq!(text(coerced.clone(), given), expected);
+        let coerced = value!({"a": 1, "b": {"c": [(name("X"))], "d": 2}});
+        let reversed = value!({"b": {"d": 2, "c": [(name("X"))]}, "a": 1});
+        for given in [coerced.clone(), reversed.clone(), value!({"b": {"d": 2, "c": "X"}, "a": 1})] {
+            for coerced in [&coerced, &reversed] {
+                assert_eq!(text(coerced.clone(), given.clone()), r#"{"a":1,"b":{"c":["X"],"d":2}}"#);
+            }
         }
-        let reversed = value!({"b": {"d": 2, "c": [VALUE]}, "a": 1});
-        assert_eq!(text(reversed.clone(), reversed), expected);
     }
 
     #[test]
