@@ -75,15 +75,19 @@ mod tests {
         canonical(coerced, Some(&given)).map(|value| value.to_string()).unwrap_or_default()
     }
 
-    fn name(text: &str) -> Given {
-        Given::Enum(Name::new(text))
+    fn of_fields<const N: usize>(fields: [(&str, Given); N]) -> Given {
+        Given::Object(fields.into_iter().map(|(name, value)| (Name::new(name), value)).collect())
     }
 
     #[test]
     fn order_enums_and_single_items_make_no_difference() {
-        let coerced = value!({"a": 1, "b": {"c": [(name("X"))], "d": 2}});
-        let reversed = value!({"b": {"d": 2, "c": [(name("X"))]}, "a": 1});
-        for given in [coerced.clone(), reversed.clone(), value!({"b": {"d": 2, "c": "X"}, "a": 1})] {
+        let name = || Given::Enum(Name::new("X"));
+        let list = || Given::List(vec![name()]);
+        let coerced = of_fields([("a", 1.into()), ("b", of_fields([("c", list()), ("d", 2.into())]))]);
+        let reversed = of_fields([("b", of_fields([("d", 2.into()), ("c", list())])), ("a", 1.into())]);
+        let single = of_fields([("a", 1.into()), ("b", of_fields([("c", name()), ("d", 2.into())]))]);
+        let variables = value!({"a": 1, "b": {"c": ["X"], "d": 2}});
+        for given in [coerced.clone(), reversed.clone(), single, variables] {
             for coerced in [&coerced, &reversed] {
                 assert_eq!(text(coerced.clone(), given.clone()), r#"{"a":1,"b":{"c":["X"],"d":2}}"#);
             }
