@@ -18,6 +18,7 @@ use crate::db::Db;
 use crate::events::Events;
 use crate::events::feed::Feed;
 use crate::graphql::gathering::Gatherings;
+use crate::graphql::once::Keys;
 use crate::redis_link::RedisLink;
 use crate::setup;
 
@@ -51,6 +52,8 @@ pub struct Parts {
     pub gatherings: Gatherings,
     /// What clients may still ask for.
     pub budgets: Budgets,
+    /// How long idempotency keys are kept.
+    pub keys: Keys,
     /// Answers kept for a moment.
     pub cache: Cache,
     /// What happened.
@@ -90,6 +93,7 @@ impl App {
             accounts: Accounts::new(db.clone(), Duration::from_millis(config.auth.membership_cache_ms)),
             gatherings: Gatherings::new(LOOK_UP),
             budgets: Budgets::new(&config.budgets, redis.clone(), clock.clone()),
+            keys: Keys::new(TimeDelta::hours(config.graphql.idempotency_hours), clock.now()),
             cache: Cache::new(MAP_AGE, redis),
             feed: Feed::new(db.clone(), &events, clock.clone(), TimeDelta::hours(config.realtime.keep_events_hours)),
             metrics: crate::telemetry::metrics()?,

@@ -17,6 +17,8 @@ pub struct Model {
     pub factor_code: String,
     /// Exposure in a shift, minutes.
     pub exposure_minutes: i32,
+    /// Raised by every change of the exposure.
+    pub version: i64,
     /// Moment of the insert.
     pub created_at: DateTimeUtc,
 }
@@ -29,5 +31,5 @@ impl ActiveModelBehavior for ActiveModel {}
 
 crate::row! {
     "factor_assignment":
-    id, enterprise_id, workplace_id, factor_code, exposure_minutes, created_at,
+    id, enterprise_id, workplace_id, factor_code, exposure_minutes, version, created_at,
 }

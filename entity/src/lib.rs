@@ -9,6 +9,7 @@ pub mod enterprise;
 pub mod enterprise_activity;
 pub mod event;
 pub mod factor_assignment;
+pub mod idempotency;
 pub mod import_batch;
 pub mod mandate;
 pub mod measurement;

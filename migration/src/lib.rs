@@ -15,6 +15,7 @@ mod m0006_assessments;
 mod m0007_imports;
 mod m0008_assessors;
 mod m0009_events;
+mod m0010_mutations;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_imports::Migration),
             Box::new(m0008_assessors::Migration),
             Box::new(m0009_events::Migration),
+            Box::new(m0010_mutations::Migration),
         ]
     }
 }

@@ -43,7 +43,7 @@ async fn spend(user: &User<'_>, times: usize) {
 }
 
 fn new_enterprise(number: u32) -> Value {
-    json!({"bin": free_bin(number), "nameRu": "Новая", "kato": "350000000", "oked": "412", "headcount": 1})
+    json!({"idempotencyKey": format!("new-{number}"), "bin": free_bin(number), "nameRu": "Новая", "kato": "350000000", "oked": "412", "headcount": 1})
 }
 
 on_both! {

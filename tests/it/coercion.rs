@@ -59,7 +59,8 @@ fn the_variables_of_a_document_that_was_valid_before_are_judged_each_time() {
 fn a_mutation_with_wrong_types_names_each_of_them_and_changes_nothing() {
     run(async {
         let app = shared(Backend::Sqlite).await;
-        let input = json!({"enterpriseId": true, "code": 1, "professionCode": null, "workers": 2_147_483_648_i64, "shifts": "2"});
+        let input = json!({"idempotencyKey": "k", "enterpriseId": true, "code": 1, "professionCode": null,
+            "workers": 2_147_483_648_i64, "shifts": "2"});
         let answer = in_three_languages(app, &mutation("workplaceCreate"), json!({ "input": input })).await;
         let expected = [
             ("WRONG_TYPE", "input.code"),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::sandbox::free_bin;
-use tests::{TestApp, document, on_both};
+use tests::{TestApp, document, keyed, on_both};
 
 pub(crate) const CREATE: &str = "mutation($input: EnterpriseCreateInput!) {
     enterpriseCreate(input: $input) { enterprise { id bin version } userErrors { code field message } } }";
@@ -63,7 +63,7 @@ pub(crate) async fn refused(app: &TestApp, role: &str, document: &str, input: Va
     let before = app.content().await;
     let mut messages = Vec::new();
     for language in ["kk", "ru", "en"] {
-        let answer = app.as_role(role).speaking(language).query(document, json!({ "input": input })).await;
+        let answer = app.as_role(role).speaking(language).query(document, json!({ "input": keyed(&input) })).await;
         assert_eq!(answer.codes(), [] as [&str; 0], "{input}: {}", answer.text);
         let found = answer.refusals();
         let found: Vec<(&str, &str)> = found.iter().map(|(code, field)| (*code, &**field)).collect();
@@ -130,6 +130,42 @@ on_both! {
             input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
             refused(&app, "demo-employer_admin", UPDATE, input, &expected).await;
         }
+    }
+
+    async fn what_else_is_wrong_stands_beside_a_row_that_was_changed_or_is_missing(backend) {
+        let app = TestApp::new(backend).await;
+        let own = Own::of(&app).await;
+        let missing = missing("Workplace");
+        let read = "{ workplaces(first: 100) { nodes { id factors(first: 1) { nodes { factorCode version } } } } }";
+        let places = app.as_role(ENGINEER).ask(read).await;
+        let exposed = places.list("workplaces.nodes").iter().find(|place| !place["factors"]["nodes"][0].is_null());
+        let exposed = exposed.unwrap();
+        let factor = &exposed["factors"]["nodes"][0];
+        let exposure = json!({"workplaceId": exposed["id"], "factorCode": factor["factorCode"], "exposureMinutes": 60});
+        let unplaced = json!({"workplaceId": missing, "assessedOn": "2030-02-31",
+            "mechanical": [{"code": "MECH_COLLAPSE", "grade": 6}]});
+        for (name, input, expected) in [
+            ("workplaceUpdate", json!({"id": own.workplace, "version": 999, "workers": -1}),
+                vec![("CONFLICT", "version"), ("NEGATIVE", "workers")]),
+            ("workplaceUpdate", json!({"id": own.workplace, "version": 999}),
+                vec![("NOTHING_TO_CHANGE", ""), ("CONFLICT", "version")]),
+            ("workplaceUpdate", json!({"id": missing, "version": 1, "shifts": 9}),
+                vec![("NOT_FOUND", "id"), ("OUT_OF_RANGE", "shifts")]),
+            ("enterpriseUpdate", json!({"id": own.enterprise, "version": 999, "kato": "1"}),
+                vec![("CONFLICT", "version"), ("INVALID_LENGTH", "kato")]),
+            ("assessmentCompute", unplaced, vec![("NOT_FOUND", "workplaceId"), ("INVALID_DATE", "assessedOn"),
+                ("OUT_OF_RANGE", "mechanical.0.grade")]),
+            ("factorAssign", exposure.clone(), vec![("CONFLICT", "version")]),
+            ("factorAssign", with(&exposure, json!({"version": 999, "exposureMinutes": -1})),
+                vec![("CONFLICT", "version"), ("OUT_OF_RANGE", "exposureMinutes")]),
+        ] {
+            refused(&app, ENGINEER, &mutation(name), input, &expected).await;
+        }
+        let seen = with(&exposure, json!({"version": factor["version"]}));
+        let answer = app.as_role(ENGINEER).change("factorAssign", "factorAssignment { version }", &seen).await.ok();
+        let next = factor["version"].as_i64().unwrap() + 1;
+        assert_eq!(answer.int("factorAssign.factorAssignment.version"), next);
+        refused(&app, ENGINEER, &mutation("factorAssign"), seen, &[("CONFLICT", "version")]).await;
     }
 
     async fn of_two_changes_from_the_same_version_one_is_refused(backend) {
@@ -219,9 +255,10 @@ on_both! {
         ] {
             refused(&app, ENGINEER, &mutation("measurementRecord"), with(&good, change), &expected).await;
         }
-        app.as_role(ENGINEER).query(&mutation("measurementRecord"), json!({ "input": good })).await.ok();
+        app.as_role(ENGINEER).query(&mutation("measurementRecord"), json!({ "input": keyed(&good) })).await.ok();
         refused(&app, ENGINEER, &mutation("measurementRecord"), good, &[("DUPLICATE", "protocolNumber")]).await;
-        let good = json!({"workplaceId": own.workplace, "factorCode": "NOISE_CONSTANT", "exposureMinutes": 60});
+        let good = json!({"workplaceId": own.workplace, "factorCode": "NOISE_CONSTANT", "exposureMinutes": 60,
+            "version": 1});
         for (change, expected) in [
             (json!({"factorCode": "GHOSTS"}), [("UNKNOWN_FACTOR", "factorCode")]),
             (json!({"exposureMinutes": 1441}), [("OUT_OF_RANGE", "exposureMinutes")]),
@@ -238,7 +275,7 @@ on_both! {
         let before = app.content().await;
         let document = mutation("assessmentCompute").replace("code field", "code indicator catalogueCode field");
         let empty = json!({"workplaceId": own.workplace, "assessedOn": "2026-03-01"});
-        let answer = app.as_role(ENGINEER).query(&document, json!({ "input": empty })).await;
+        let answer = app.as_role(ENGINEER).query(&document, json!({ "input": keyed(&empty) })).await;
         let missing_of = |indicator: &str| {
             let about = answer.user_errors().iter().filter(|error| error["indicator"] == indicator);
             about.filter(|error| error["code"] == "INDICATOR_MISSING" && error["catalogueCode"].is_string()).count()
@@ -253,7 +290,7 @@ on_both! {
             (json!({"mechanical": [{"code": "MECH_COLLAPSE", "grade": 1}, {"code": "MECH_COLLAPSE", "grade": 1}]}), "DUPLICATE"),
             (json!({"workplaceId": missing("Workplace")}), "NOT_FOUND"),
         ] {
-            let answer = app.as_role(ENGINEER).query(&document, json!({"input": with(&empty, change)})).await;
+            let answer = app.as_role(ENGINEER).query(&document, json!({"input": keyed(&with(&empty, change))})).await;
             assert!(answer.refusals().iter().any(|(found, _)| *found == code), "{code}: {}", answer.text);
         }
         assert_eq!(before.changed(&app.content().await), [] as [&str; 0]);

@@ -92,22 +92,31 @@ fn arguments(name: &str, examples: &Examples) -> Option<String> {
         }
         "EnterpriseTariff.premium" => "payroll: [{workers: 10, monthlyPay: \"200000\"}]".to_owned(),
         "Mutation.enterpriseCreate" => {
-            "input: {bin: \"1\", nameRu: \"\", kato: \"1\", oked: \"1\", headcount: -1}".to_owned()
+            "input: {idempotencyKey: \"k\", bin: \"1\", nameRu: \"\", kato: \"1\", oked: \"1\", headcount: -1}"
+                .to_owned()
         }
         "Mutation.enterpriseUpdate" => format!("input: {{id: {no_enterprise}, version: 1, headcount: 1}}"),
-        "Mutation.unitCreate" => format!("input: {{enterpriseId: {no_enterprise}, code: \"X\", nameRu: \"X\"}}"),
+        "Mutation.unitCreate" => {
+            format!("input: {{idempotencyKey: \"k\", enterpriseId: {no_enterprise}, code: \"X\", nameRu: \"X\"}}")
+        }
         "Mutation.workplaceCreate" => format!(
-            "input: {{enterpriseId: {no_enterprise}, code: \"X\", nameRu: \"X\", professionCode: \"FITTER\", workers: 1}}"
+            "input: {{idempotencyKey: \"k\", enterpriseId: {no_enterprise}, code: \"X\", nameRu: \"X\", \
+             professionCode: \"FITTER\", workers: 1}}"
         ),
         "Mutation.workplaceUpdate" => format!("input: {{id: {no_workplace}, version: 1, workers: 1}}"),
         "Mutation.factorAssign" => {
-            format!("input: {{workplaceId: {no_workplace}, factorCode: \"NOISE_CONSTANT\", exposureMinutes: 60}}")
+            format!(
+                "input: {{idempotencyKey: \"k\", workplaceId: {no_workplace}, factorCode: \"NOISE_CONSTANT\", \
+                 exposureMinutes: 60}}"
+            )
         }
         "Mutation.measurementRecord" => format!(
-            "input: {{workplaceId: {no_workplace}, factorCode: \"NOISE_CONSTANT\", measuredOn: \"2026-03-01\", \
-             laboratory: \"L\", protocolNumber: \"1\", observation: {{value: {{value: \"85\", unit: \"dBA\"}}}}}}"
+            "input: {{idempotencyKey: \"k\", workplaceId: {no_workplace}, factorCode: \"NOISE_CONSTANT\", \
+             measuredOn: \"2026-03-01\", laboratory: \"L\", protocolNumber: \"1\", observation: {{value: {{value: \"85\", unit: \"dBA\"}}}}}}"
         ),
-        "Mutation.assessmentCompute" => format!("input: {{workplaceId: {no_workplace}, assessedOn: \"2026-03-01\"}}"),
+        "Mutation.assessmentCompute" => {
+            format!("input: {{idempotencyKey: \"k\", workplaceId: {no_workplace}, assessedOn: \"2026-03-01\"}}")
+        }
         _ => return None,
     })
 }

@@ -78,16 +78,24 @@ const ERRORS: &str = "{ userErrors { code field message } }";
 const MUTATIONS: &[(&str, Root)] = &[
     ("enterpriseCreate", Public),
     ("enterpriseUpdate", Key("Enterprise", "input: {id: \"{id}\", version: 1, headcount: 7}", ERRORS)),
-    ("unitCreate", Key("Enterprise", "input: {enterpriseId: \"{id}\", code: \"X\", nameRu: \"X\"}", ERRORS)),
     (
         "unitCreate",
-        Key("Unit", "input: {enterpriseId: \"{own}\", parentId: \"{id}\", code: \"X\", nameRu: \"X\"}", ERRORS),
+        Key("Enterprise", "input: {idempotencyKey: \"k\", enterpriseId: \"{id}\", code: \"X\", nameRu: \"X\"}", ERRORS),
+    ),
+    (
+        "unitCreate",
+        Key(
+            "Unit",
+            "input: {idempotencyKey: \"k\", enterpriseId: \"{own}\", parentId: \"{id}\", code: \"X\", nameRu: \"X\"}",
+            ERRORS,
+        ),
     ),
     (
         "workplaceCreate",
         Key(
             "Enterprise",
-            "input: {enterpriseId: \"{id}\", code: \"X\", nameRu: \"X\", professionCode: \"FITTER\", workers: 1}",
+            "input: {idempotencyKey: \"k\", enterpriseId: \"{id}\", code: \"X\", nameRu: \"X\", \
+             professionCode: \"FITTER\", workers: 1}",
             ERRORS,
         ),
     ),
@@ -95,22 +103,31 @@ const MUTATIONS: &[(&str, Root)] = &[
         "workplaceCreate",
         Key(
             "Unit",
-            "input: {enterpriseId: \"{own}\", unitId: \"{id}\", code: \"X\", nameRu: \"X\", professionCode: \"FITTER\", workers: 1}",
+            "input: {idempotencyKey: \"k\", enterpriseId: \"{own}\", unitId: \"{id}\", code: \"X\", nameRu: \"X\", \
+             professionCode: \"FITTER\", workers: 1}",
             ERRORS,
         ),
     ),
-    ("assessmentCompute", Key("Workplace", "input: {workplaceId: \"{id}\", assessedOn: \"2026-03-01\"}", ERRORS)),
+    (
+        "assessmentCompute",
+        Key("Workplace", "input: {idempotencyKey: \"k\", workplaceId: \"{id}\", assessedOn: \"2026-03-01\"}", ERRORS),
+    ),
     ("workplaceUpdate", Key("Workplace", "input: {id: \"{id}\", version: 1, workers: 7}", ERRORS)),
     (
         "factorAssign",
-        Key("Workplace", "input: {workplaceId: \"{id}\", factorCode: \"NOISE_CONSTANT\", exposureMinutes: 60}", ERRORS),
+        Key(
+            "Workplace",
+            "input: {idempotencyKey: \"k\", workplaceId: \"{id}\", factorCode: \"NOISE_CONSTANT\", \
+             exposureMinutes: 60}",
+            ERRORS,
+        ),
     ),
     (
         "measurementRecord",
         Key(
             "Workplace",
-            "input: {workplaceId: \"{id}\", factorCode: \"NOISE_CONSTANT\", measuredOn: \"2026-03-01\", laboratory: \"L\", \
-             protocolNumber: \"1\", observation: {value: {value: \"85\", unit: \"dBA\"}}}",
+            "input: {idempotencyKey: \"k\", workplaceId: \"{id}\", factorCode: \"NOISE_CONSTANT\", \
+             measuredOn: \"2026-03-01\", laboratory: \"L\", protocolNumber: \"1\", observation: {value: {value: \"85\", unit: \"dBA\"}}}",
             ERRORS,
         ),
     ),

@@ -30,7 +30,7 @@ async fn number(app: &TestApp, sql: &str) -> i64 {
 }
 
 /// Until so many of this database's connections wait for a lock.
-async fn waiting(app: &TestApp, count: i64) {
+pub(crate) async fn waiting(app: &TestApp, count: i64) {
     let blocked = "SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0";
     for _ in 0..1_000 {
@@ -43,19 +43,20 @@ async fn waiting(app: &TestApp, count: i64) {
 }
 
 /// An assessed workplace of the demo employer, with what is around it.
-struct Place<'a> {
+pub(crate) struct Place<'a> {
     app: &'a TestApp,
-    enterprise: Value,
+    pub(crate) enterprise: Value,
     enterprise_version: Value,
-    workplace: Value,
-    version: Value,
+    pub(crate) workplace: Value,
+    pub(crate) version: Value,
     factor: Value,
+    factor_version: Value,
 }
 
 impl<'a> Place<'a> {
-    async fn of(app: &'a TestApp) -> Self {
+    pub(crate) async fn of(app: &'a TestApp) -> Self {
         let first = "{ enterprises(first: 1) { nodes { id version workplaces(first: 1) { nodes { id version
-            factors(first: 1) { nodes { factorCode } } } } } } }";
+            factors(first: 1) { nodes { factorCode version } } } } } } }";
         let answer = app.as_role(&subject(Role::SafetyEngineer)).ask(first).await;
         let [enterprise, place] =
             ["", ".workplaces.nodes.0"].map(|path| answer.data(&format!("enterprises.nodes.0{path}")));
@@ -66,20 +67,21 @@ impl<'a> Place<'a> {
             workplace: place["id"].clone(),
             version: place["version"].clone(),
             factor: place["factors"]["nodes"][0]["factorCode"].clone(),
+            factor_version: place["factors"]["nodes"][0]["version"].clone(),
         }
     }
 
-    fn engineer(&self) -> User<'a> {
+    pub(crate) fn engineer(&self) -> User<'a> {
         self.app.as_role(&subject(Role::SafetyEngineer))
     }
 
-    fn measurement(&self, protocol: &str) -> Value {
+    pub(crate) fn measurement(&self, protocol: &str) -> Value {
         json!({"workplaceId": self.workplace, "factorCode": self.factor, "measuredOn": "2026-03-01", "laboratory": "Л",
             "protocolNumber": protocol, "observation": {"conditionClass": "CLASS_2"}})
     }
 
     /// Every mutation: who asks for it, what for, and the table it writes to last.
-    fn mutations(&self) -> Vec<(&'static str, Role, Value, &'static str)> {
+    pub(crate) fn mutations(&self) -> Vec<(&'static str, Role, Value, &'static str)> {
         use Role::{Ministry, SafetyEngineer as Engineer};
         let (enterprise, workplace) = (&self.enterprise, &self.workplace);
         let assessed = assessment_input(self.app, workplace.as_str().unwrap(), "2026-03-02", (2, 0, 0));
@@ -88,7 +90,8 @@ impl<'a> Place<'a> {
         place["professionCode"] = json!("FITTER");
         place["workers"] = json!(3);
         let new = json!({"bin": free_bin(1), "nameRu": "Новая", "kato": "350000000", "oked": "412", "headcount": 1});
-        let factor = json!({"workplaceId": workplace, "factorCode": self.factor, "exposureMinutes": 17});
+        let factor = json!({"workplaceId": workplace, "factorCode": self.factor, "exposureMinutes": 17,
+            "version": self.factor_version});
         vec![
             ("enterpriseCreate", Ministry, new, "enterprise"),
             (

@@ -36,7 +36,7 @@ pub use content::Content;
 pub use run::run;
 pub use stream::EventStream;
 pub use template::Backend;
-pub use user::{User, document};
+pub use user::{User, document, keyed};
 
 /// Text of a JSON object for the variables of a document.
 pub use serde_json::json;

@@ -1,5 +1,7 @@
 //! Somebody who asks.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use axum::body::Body;
 use http::Request;
 use serde_json::{Value, json};
@@ -60,9 +62,10 @@ impl<'a> User<'a> {
         self.query(document, json!({})).await.ok()
     }
 
-    /// A mutation with its one input. Of the payload it asks for `selection` and what the user got wrong.
+    /// A mutation with its one input, which gets a new idempotency key if it has none. Of the payload it asks for
+    /// `selection` and what the user got wrong.
     pub async fn change(&self, mutation: &str, selection: &str, input: &Value) -> Answer {
-        self.query(&document(mutation, selection), json!({ "input": input })).await
+        self.query(&document(mutation, selection), json!({ "input": keyed(input) })).await
     }
 
     /// A document with its variables.
@@ -95,6 +98,16 @@ impl<'a> User<'a> {
         }
         request.body(Body::from(body.to_string())).expect("a request")
     }
+}
+
+/// The input of a mutation with a new idempotency key, unless it has one.
+pub fn keyed(input: &Value) -> Value {
+    static KEYS: AtomicU64 = AtomicU64::new(0);
+    let mut input = input.clone();
+    let fields = input.as_object_mut().expect("an input object");
+    let new = || json!(format!("key-{}", KEYS.fetch_add(1, Ordering::Relaxed)));
+    fields.entry("idempotencyKey").or_insert_with(new);
+    input
 }
 
 /// The document of a mutation with its one input.

@@ -49,6 +49,8 @@ pub struct ServiceLimits {
     pub introspection: u64,
     /// Cost of the operation that runs, by the published formula.
     pub cost: u64,
+    /// Hours for which an idempotency key is kept at least.
+    pub idempotency_hours: i64,
     /// Seconds a request may run before it is answered with `TIMEOUT`.
     pub request_seconds: u64,
 }
@@ -75,6 +77,7 @@ impl From<&Config> for ServiceLimits {
             root_fields: limits.root_fields,
             introspection: limits.introspection,
             cost: limits.cost,
+            idempotency_hours: config.graphql.idempotency_hours,
             request_seconds: config.http.request_timeout_seconds,
         }
     }

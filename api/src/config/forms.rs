@@ -68,6 +68,7 @@ pub const FORMS: &[(&str, Form)] = &[
     // A page is one statement, and the edges below it are looked up by lists of as many keys.
     ("graphql.max_page_size", Whole(1, 1_000)),
     ("graphql.default_page_size", Whole(1, 1_000)),
+    ("graphql.idempotency_hours", Whole(24, 720)),
     ("limits.document_bytes", Whole(256, 1_048_576)),
     ("limits.tokens", Whole(32, 100_000)),
     // The parser recurses over brackets; two thousand of them overflow its stack.

@@ -125,6 +125,7 @@ pub struct Graphql {
     pub introspection: bool,
     pub max_page_size: u32,
     pub default_page_size: u32,
+    pub idempotency_hours: i64,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -158,6 +158,7 @@ impl Maker<'_> {
                 workplace_id: workplace,
                 factor_code: exposed.factor.clone(),
                 exposure_minutes: exposed.minutes,
+                version: 1,
                 created_at: moment(self.today),
             });
             assignments.push(id);

@@ -2,8 +2,8 @@
 //!
 //! Of two transactions that wait for each other PostgreSQL ends one, and SQLite one that waited too long for its turn.
 //! Nothing of it is kept then, so everything is done again: reading, judging, writing. Only an [`Attempt`] begins a
-//! transaction of a request, so that no mutation is left out. What must happen once (an event, a cache that is emptied)
-//! comes after the last attempt.
+//! transaction of a request, and only [`once`](super::once) makes one, so that no mutation is left out. What must
+//! happen once (an event, a cache that is emptied) comes after the last attempt.
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,7 @@ pub struct Attempt<'a>(&'a Db);
 
 impl Attempt<'_> {
     /// Begins a writing transaction; what is not committed is rolled back when it is dropped.
-    pub async fn begin(self) -> Result<DatabaseTransaction> {
+    pub(super) async fn begin(self) -> Result<DatabaseTransaction> {
         Ok(self.0.begin().await?)
     }
 }

@@ -14,12 +14,9 @@ use entity::scope::Scope;
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::auth::allow::allow;
-use crate::clock;
 use crate::error::{Error, Result};
-use crate::graphql::attempt::{self, Attempt};
 use crate::graphql::gathering::Gather;
 use crate::graphql::loader::{Batch, Loaders};
-use crate::graphql::user_error::Stop;
 
 /// One request: who asks, in which language, at which moment.
 #[derive(Clone, Debug)]
@@ -64,21 +61,6 @@ pub trait Ask {
     /// For reading. While a statement runs, the field is known to wait for it.
     fn db(&self) -> Reader {
         self.app().db.read().asked_by(self.loaders().running().clone(), self.path())
-    }
-
-    /// Runs a mutation, and runs it again as a whole while it is in the way of others: the only source of an
-    /// [`Attempt`], and so of a transaction.
-    fn retrying<'a, T, F, Fut>(&'a self, run: F) -> impl Future<Output = Result<T, Stop>> + Send
-    where
-        Self: Sync,
-        T: Send,
-        F: Fn(Attempt<'a>) -> Fut + Send,
-        Fut: Future<Output = Result<T, Stop>> + Send,
-    {
-        async {
-            let _waiting = self.loaders().running().enter(self.path());
-            attempt::retrying(&self.app().db, clock::chance, run).await
-        }
     }
 
     /// The language of an answer: the argument's, or the caller's.

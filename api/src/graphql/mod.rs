@@ -1,7 +1,7 @@
 //! The kernel: what every area uses and none repeats. It names no area.
 
 pub mod arguments;
-pub mod attempt;
+mod attempt;
 pub mod batching;
 pub mod children;
 pub mod coercion;
@@ -15,6 +15,7 @@ pub mod guard;
 pub mod id;
 pub mod live;
 pub mod loader;
+pub mod once;
 pub mod page;
 pub mod scalars;
 pub mod user_error;

@@ -7,7 +7,7 @@ use domain::refusal::{Refusal, RefusalCode};
 use crate::error::{Error, Result};
 
 /// Declares the error of one mutation: an object `<Name>` and its closed enum of codes `<Code>`, each a subset of
-/// [`RefusalCode`].
+/// [`RefusalCode`]; those of the idempotency key are in each.
 #[macro_export]
 macro_rules! mutation_error {
     ($(#[$meta:meta])* $name:ident, $code:ident { $($variant:ident: $doc:literal,)+ }) => {
@@ -26,12 +26,18 @@ macro_rules! mutation_error {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
         pub enum $code {
             $(#[doc = $doc] $variant,)+
+            /// The idempotency key is not 1 to 128 visible ASCII characters.
+            IdempotencyKeyInvalid,
+            /// The idempotency key came with another input before. A new request needs a new key.
+            IdempotencyKeyReused,
         }
 
         impl $crate::graphql::user_error::UserError for $name {
             fn from_parts(code: domain::refusal::RefusalCode, field: Vec<String>, message: String) -> Option<Self> {
                 let code = match code {
                     $(domain::refusal::RefusalCode::$variant => $code::$variant,)+
+                    domain::refusal::RefusalCode::IdempotencyKeyInvalid => $code::IdempotencyKeyInvalid,
+                    domain::refusal::RefusalCode::IdempotencyKeyReused => $code::IdempotencyKeyReused,
                     _ => return None,
                 };
                 Some(Self { code, field, message })
@@ -64,6 +70,16 @@ pub fn both<A, B>(one: Written<A>, other: Result<B, Vec<Refusal>>) -> Result<(A,
     match (one, other) {
         (Ok(one), Ok(other)) => Ok((one, other)),
         (one, other) => Err(one.err().into_iter().chain(other.err().into_iter().flatten()).collect()),
+    }
+}
+
+/// The value, unless something was refused before; all refusals together.
+pub fn beside<T>(faults: Vec<Refusal>, outcome: Result<T, Stop>) -> Result<T, Stop> {
+    match outcome {
+        Ok(value) if faults.is_empty() => Ok(value),
+        Ok(_) => Err(faults.into()),
+        Err(Stop::Refused(others)) => Err([faults, others].concat().into()),
+        Err(failed) => Err(failed),
     }
 }
 

@@ -14,19 +14,23 @@ fn bin() -> String {
     Bin::with_checksum("19015300001").or_else(|| Bin::with_checksum("19025300001")).unwrap().to_string()
 }
 
+/// An idempotency key that says too much.
+const KEY: &str = "Qyzylorda-7f3a";
 const CREATE: &str = "mutation($input: EnterpriseCreateInput!) {
     enterpriseCreate(input: $input) { enterprise { id } userErrors { code field message } } }";
 
 /// Requests that succeed, that are refused at every stage, and that break off.
 fn everything_one_can_say(server: &Server, ministry: &str, bin: &str) -> Vec<Value> {
-    let enterprise =
-        json!({"bin": bin, "nameRu": NAME, "nameKk": LATIN_NAME, "kato": "350000000", "oked": "412", "headcount": 1});
-    let wrong = json!({"bin": IIN, "nameRu": NAME, "kato": IIN, "oked": NAME, "headcount": 1});
+    let enterprise = |key: &str| {
+        json!({"idempotencyKey": key, "bin": bin, "nameRu": NAME, "nameKk": LATIN_NAME, "kato": "350000000",
+            "oked": "412", "headcount": 1})
+    };
+    let wrong = json!({"idempotencyKey": NAME, "bin": IIN, "nameRu": NAME, "kato": IIN, "oked": NAME, "headcount": 1});
     let token = Some(ministry);
     let mut answers = vec![
         server.ask(token, "{ me { displayName } }", json!({})),
-        server.ask(token, CREATE, json!({ "input": enterprise })),
-        server.ask(token, CREATE, json!({ "input": enterprise })),
+        server.ask(token, CREATE, json!({ "input": enterprise(KEY) })),
+        server.ask(token, CREATE, json!({ "input": enterprise("another-key") })),
         server.ask(token, CREATE, json!({ "input": wrong })),
         server.ask(token, "query($b: Bin!) { enterprise(by: {bin: $b}) { name } }", json!({ "b": bin })),
         server.ask(token, "query($b: Bin!) { enterprise(by: {bin: $b}) { name } }", json!({ "b": IIN })),
@@ -69,7 +73,7 @@ fn scan(level: &str, format: &str) {
     assert!(answers[1]["data"]["enterpriseCreate"]["enterprise"]["id"].is_string(), "{:#}", answers[1]);
     let log = server.logged.text();
     let (_, signature) = token.rsplit_once('.').unwrap();
-    for secret in [NAME, LATIN_NAME, IIN, &bin, name, &token, signature, &token[..40]] {
+    for secret in [NAME, LATIN_NAME, IIN, KEY, &bin, name, &token, signature, &token[..40]] {
         let line = log.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{secret} is in the log at {level}");
     }

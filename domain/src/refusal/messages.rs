@@ -170,6 +170,16 @@ fn of_rows(code: RefusalCode) -> Texts {
             "Запись изменена другим пользователем: прочитайте её заново и повторите",
             "The record was changed by someone else: read it again and repeat",
         ),
+        C::IdempotencyKeyInvalid => (
+            "Кілт 1-ден {max}-ге дейінгі бос орынсыз көрінетін ASCII таңбаларынан тұруы тиіс",
+            "Ключ должен состоять из видимых знаков ASCII без пробелов, от 1 до {max}",
+            "The key must be 1 to {max} visible ASCII characters without spaces",
+        ),
+        C::IdempotencyKeyReused => (
+            "Бұл кілт басқа деректермен жіберілген: жаңа сұрауға жаңа кілт қажет",
+            "Этот ключ уже отправлен с другими данными: для нового запроса нужен новый ключ",
+            "This key was sent with another input before: a new request needs a new key",
+        ),
         C::NotFound => ("Жазба табылмады", "Запись не найдена", "The record was not found"),
         C::NothingToChange => ("Өзгертетін ештеңе жоқ", "Нечего изменять", "There is nothing to change"),
         C::WrongState => (

@@ -75,6 +75,10 @@ named! {
         NotOwnBin = "NOT_OWN_BIN",
         /// The row was changed by someone else since it was read.
         Conflict = "CONFLICT",
+        /// An idempotency key of another form. Parameters: max.
+        IdempotencyKeyInvalid = "IDEMPOTENCY_KEY_INVALID",
+        /// An idempotency key that came with another input before.
+        IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED",
         /// The row is missing or not visible to the caller.
         NotFound = "NOT_FOUND",
         /// Nothing would change.

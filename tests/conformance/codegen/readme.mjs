@@ -10,7 +10,8 @@ export function stepsOf(text) {
     // A typed client needs a name for each document; those of the README have none.
     const who = role.replace(/^demo-/, '').replace(/(^|[_-])(\w)/g, (_all, _dash, letter) => letter.toUpperCase());
     const name = `Readme${steps.length + 1}${who}`;
-    steps.push({ name, role, text: body.replace(/^\s*\{/, `query ${name} {`), expected: JSON.parse(answer.body) });
+    const kind = /^\s*mutation\b/.test(body) ? 'mutation' : 'query';
+    steps.push({ name, role, text: body.replace(/^\s*(mutation\s*)?\{/, `${kind} ${name} {`), expected: JSON.parse(answer.body) });
   });
   return steps;
 }

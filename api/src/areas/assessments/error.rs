@@ -50,6 +50,10 @@ pub enum AssessmentComputeErrorCode {
     UnknownRuleSet,
     /// The workplace does not exist or may not be assessed by the caller.
     NotFound,
+    /// The idempotency key is not 1 to 128 visible ASCII characters.
+    IdempotencyKeyInvalid,
+    /// The idempotency key came with another input before. A new request needs a new key.
+    IdempotencyKeyReused,
 }
 
 impl AssessmentComputeErrorCode {
@@ -66,6 +70,8 @@ impl AssessmentComputeErrorCode {
             RefusalCode::InFuture => Self::InFuture,
             RefusalCode::UnknownRuleSet => Self::UnknownRuleSet,
             RefusalCode::NotFound => Self::NotFound,
+            RefusalCode::IdempotencyKeyInvalid => Self::IdempotencyKeyInvalid,
+            RefusalCode::IdempotencyKeyReused => Self::IdempotencyKeyReused,
             _ => return None,
         })
     }

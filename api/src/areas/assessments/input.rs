@@ -8,6 +8,7 @@ use domain::refusal::{Refusal, RefusalCode};
 use domain::risk::{self, AssessmentInputs, FindingOutcome, Graded, MorbidityInput};
 use domain::rule_set::Indicator;
 
+use crate::graphql::once::Keyed;
 use crate::graphql::scalars::{Date, Decimal, Given};
 
 /// Outcome of the check of a criterion of equipment safety.
@@ -72,6 +73,9 @@ pub struct MorbidityFigureInput {
 /// an empty one, and what is missing is told all at once.
 #[derive(Clone, Debug, InputObject)]
 pub struct AssessmentComputeInput {
+    /// Chosen by the client for this one request, 1 to 128 visible ASCII characters. Sent again with the same input, it
+    /// gives the answer of the first time and changes nothing.
+    pub idempotency_key: String,
     /// Which workplace.
     pub workplace_id: ID,
     /// Day the assessment speaks of; it decides on the measurements and the rule set.
@@ -88,9 +92,19 @@ pub struct AssessmentComputeInput {
     /// Figures of morbidity, inputs of Z.
     #[graphql(default)]
     pub morbidity: Vec<MorbidityFigureInput>,
-    /// Computes everything and stores nothing.
+    /// Does everything and keeps nothing, the idempotency key neither.
     #[graphql(default)]
     pub dry_run: bool,
+}
+
+impl Keyed for AssessmentComputeInput {
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+
+    fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
 }
 
 /// What was read of the input, and what could not be.

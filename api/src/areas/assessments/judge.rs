@@ -160,6 +160,7 @@ mod tests {
         let ppe = rules.ppe_criteria.iter();
         let morbidity = rules.morbidity.iter();
         AssessmentComputeInput {
+            idempotency_key: "any".to_owned(),
             workplace_id: ID::from("any"),
             assessed_on: Ok(NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day")).into(),
             mechanical: mechanical.map(|row| MechanicalFactorInput { code: text(&row.code), grade: 1 }).collect(),

@@ -5,8 +5,9 @@ use chrono::NaiveDate;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::roles::{Action, Resource};
 use entity::scope::Scope;
-use entity::{assessment, assessment_trace, enterprise, workplace};
+use entity::{assessment, enterprise, workplace};
 use sea_orm::DatabaseTransaction;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::areas::assessments::error::{AssessmentComputeUserError, user_errors};
@@ -17,12 +18,12 @@ use crate::areas::assessments::standing::degree_of;
 use crate::areas::assessments::store;
 use crate::areas::assessments::subscription::status_events;
 use crate::areas::assessments::types::Assessment;
-use crate::areas::enterprises::{self, Counted, RiskLevel};
+use crate::areas::enterprises::{self, Counted, LevelChange, RiskLevel};
 use crate::areas::factors;
 use crate::areas::workplaces;
 use crate::error::{Error, Result};
 use crate::events::{Event, log};
-use crate::graphql::attempt::Attempt;
+use crate::graphql::once::{Saved, Writing, once, recalled};
 use crate::graphql::user_error::Stop;
 use crate::graphql::{Ask, id};
 
@@ -61,18 +62,17 @@ impl AssessmentMutation {
 
 async fn assessment_compute(ctx: &Context<'_>, input: &AssessmentComputeInput) -> Result<AssessmentComputePayload> {
     let scope = ctx.allow(Action::Create, Resource::Assessment)?;
-    match ctx.retrying(|attempt| compute(ctx, attempt, &scope, input)).await {
-        Ok(computed) => {
-            if !input.dry_run {
-                ctx.app().events.tell(Event::Logged).await;
-            }
-            Ok(AssessmentComputePayload {
-                enterprise_level_before: level(ctx, &computed.before),
-                enterprise_level_after: level(ctx, &computed.after),
-                assessment: Some(Assessment::computed(computed.row, computed.trace)),
-                user_errors: Vec::new(),
-            })
-        }
+    let again = async |kept: Kept| {
+        let row = recalled(store::find(ctx.db(), &scope, kept.assessment), "workplaceId").await?;
+        Ok((row.into(), kept.level))
+    };
+    match once(ctx, input, |tx| compute(ctx, tx, &scope, input), again).await {
+        Ok((assessment, level)) => Ok(AssessmentComputePayload {
+            assessment: Some(assessment),
+            enterprise_level_before: level.before.map(Into::into),
+            enterprise_level_after: level.after.map(Into::into),
+            user_errors: Vec::new(),
+        }),
         Err(Stop::Failed(error)) => Err(error),
         Err(Stop::Refused(refusals)) => Ok(AssessmentComputePayload {
             assessment: None,
@@ -83,28 +83,21 @@ async fn assessment_compute(ctx: &Context<'_>, input: &AssessmentComputeInput) -
     }
 }
 
-fn level(ctx: &Context<'_>, row: &enterprise::Model) -> Option<RiskLevel> {
-    ctx.app().library.book().level_of(row.rule_set_code.as_deref(), row.level_rank).map(Into::into)
-}
-
-/// An assessment with what it does to the enterprise.
-struct Computed {
-    row: assessment::Model,
-    trace: assessment_trace::Model,
-    before: enterprise::Model,
-    after: enterprise::Model,
+/// What the answer is rebuilt from.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    assessment: Uuid,
+    level: LevelChange,
 }
 
 async fn compute(
     ctx: &Context<'_>,
-    attempt: Attempt<'_>,
+    tx: Writing<Kept>,
     scope: &Scope,
     input: &AssessmentComputeInput,
-) -> Result<Computed, Stop> {
+) -> Result<Saved<(Assessment, LevelChange)>, Stop> {
     let key = id::read("Workplace", &input.workplace_id, "workplaceId").map_err(|refusal| unplaced(refusal, input))?;
-    // A dry run goes the same way, locks included, and is rolled back: its answer is what would have happened.
-    let tx = attempt.begin().await?;
-    let not_found = || Refusal::new(RefusalCode::NotFound).at("workplaceId");
+    let not_found = || unplaced(Refusal::new(RefusalCode::NotFound).at("workplaceId"), input);
     let (before, workplace) = workplaces::lock_with_enterprise(&tx, scope, key).await?.ok_or_else(not_found)?;
     let (assessed_on, judged) = judged(ctx, &tx, scope, workplace.id, input).await?;
     let filing = Filing {
@@ -119,18 +112,18 @@ async fn compute(
         true => rescored(ctx, &before, &workplace, &row)?,
         false => before.clone(),
     };
-    if !input.dry_run {
-        store::insert(&tx, scope, row.clone(), trace.clone()).await?;
-        if row.current {
-            workplaces::set_score(&tx, workplace.clone(), row.id, judged.score.degree, row.pr_micro).await?;
-            enterprises::save_tally(&tx, after.clone()).await?;
-        }
-        let level = enterprises::level_event(&ctx.app().library.book(), &before, &after);
-        let happened = status_events(&row, workplace.current_assessment_id).into_iter().chain(level).collect();
-        log::write(&tx, &before, ctx.now(), happened).await?;
-        tx.commit().await?;
+    store::insert(&tx, scope, row.clone(), trace.clone()).await?;
+    if row.current {
+        workplaces::set_score(&tx, workplace.clone(), row.id, judged.score.degree, row.pr_micro).await?;
+        enterprises::save_tally(&tx, after.clone()).await?;
     }
-    Ok(Computed { row, trace, before, after })
+    let book = ctx.app().library.book();
+    let told = enterprises::level_event(&book, &before, &after);
+    let happened = status_events(&row, workplace.current_assessment_id).into_iter().chain(told).collect();
+    log::write(&tx, &before, ctx.now(), happened).await?;
+    let level = LevelChange::of(&book, &before, &after);
+    let saved = tx.save(Kept { assessment: row.id, level }, (Assessment::computed(row, trace), level)).await?;
+    Ok(saved.telling(Event::Logged))
 }
 
 /// What is wrong with an input besides its workplace, as far as that can be said without one.

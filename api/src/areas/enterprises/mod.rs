@@ -1,6 +1,8 @@
 //! Enterprises: the objects of the digital map.
 
+mod create;
 mod input;
+mod level;
 mod loaders;
 mod mutation;
 mod query;
@@ -8,8 +10,10 @@ mod room;
 mod store;
 mod subscription;
 mod types;
+mod update;
 
 pub use input::{CheckedEnterprise, EnterpriseDraft, Secondary, check as check_draft};
+pub use level::LevelChange;
 pub use loaders::{EnterpriseById, SecondaryActivities};
 pub use mutation::EnterpriseMutation;
 pub use query::{EnterpriseFilter, EnterpriseOrder, EnterpriseQuery};

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Subscription};
+use domain::grade::Level;
 use domain::roles::{Action, Resource};
 use entity::{enterprise, event};
 use futures::stream::Stream;
 use uuid::Uuid;
 
-use crate::areas::enterprises::{Enterprise, EnterpriseById, RiskLevel};
+use crate::areas::enterprises::{Enterprise, EnterpriseById, LevelChange, RiskLevel};
 use crate::areas::reference::Book;
 use crate::error::Result;
 use crate::events::log::{Happening, Kind};
@@ -88,25 +89,13 @@ async fn enterprise_of(ctx: &Context<'_>, id: Uuid) -> Result<Option<Enterprise>
 
 /// A level by its letter.
 fn level(letter: Option<&str>) -> Option<RiskLevel> {
-    [RiskLevel::A, RiskLevel::B, RiskLevel::C, RiskLevel::D, RiskLevel::E]
-        .into_iter()
-        .find(|level| Some(letter_of(*level)) == letter)
-}
-
-fn letter_of(level: RiskLevel) -> &'static str {
-    match level {
-        RiskLevel::A => "A",
-        RiskLevel::B => "B",
-        RiskLevel::C => "C",
-        RiskLevel::D => "D",
-        RiskLevel::E => "E",
-    }
+    letter?.parse::<Level>().ok().map(RiskLevel::from)
 }
 
 /// What there is to tell of a change of an enterprise's score.
 pub fn level_event(book: &Book, before: &enterprise::Model, after: &enterprise::Model) -> Option<Happening> {
-    let level = |row: &enterprise::Model| book.level_of(row.rule_set_code.as_deref(), row.level_rank);
-    let letter = |row| level(row).map(|level| letter_of(level.into()).to_owned());
+    let letter = |level: Option<Level>| level.map(|level| level.to_string());
+    let LevelChange { before, after } = LevelChange::of(book, before, after);
     let (before, after) = (letter(before), letter(after));
     (before != after).then_some(Happening { kind: Kind::EnterpriseLevel, about: None, before, after })
 }

@@ -220,6 +220,7 @@ pub fn new_assignment(
         workplace_id: workplace.id,
         factor_code: factor.to_string(),
         exposure_minutes,
+        version: 1,
         created_at: now,
     }
 }
@@ -279,6 +280,7 @@ mod tests {
             workplace_id: Uuid::nil(),
             factor_code: "NOISE_CONSTANT".to_owned(),
             exposure_minutes: 480,
+            version: 1,
             created_at: DateTime::default(),
         };
         let (observation, trace) = (checked.observation.clone(), checked.trace.clone());

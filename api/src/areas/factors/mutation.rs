@@ -23,7 +23,8 @@ impl FactorMutation {
     }
 
     /// Records a measurement of a factor and the class of conditions it leads to. It does not assess the workplace: an
-    /// assessment takes the newest measurement of each factor. Requires permission `measurement:create`.
+    /// assessment takes the newest measurement of each factor. With `dryRun` nothing is stored.
+    /// Requires permission `measurement:create`.
     async fn measurement_record(
         &self,
         ctx: &Context<'_>,

@@ -15,7 +15,7 @@ use crate::areas::factors::store;
 use crate::areas::factors::types::Measurement;
 use crate::areas::workplaces;
 use crate::error::Result;
-use crate::graphql::attempt::Attempt;
+use crate::graphql::once::{Keyed, Saved, Writing, once, recalled};
 use crate::graphql::scalars::{Date, Given};
 use crate::graphql::user_error::{Stop, settle};
 use crate::graphql::{Ask, id};
@@ -45,6 +45,9 @@ mutation_error!(
 /// A new measurement.
 #[derive(Clone, InputObject)]
 pub struct MeasurementRecordInput {
+    /// Chosen by the client for this one request, 1 to 128 visible ASCII characters. Sent again with the same input, it
+    /// gives the answer of the first time and changes nothing.
+    pub idempotency_key: String,
     /// The workplace.
     pub workplace_id: ID,
     /// Code of the factor in the catalogue. A factor that the workplace does not have yet is assigned with an exposure
@@ -58,12 +61,25 @@ pub struct MeasurementRecordInput {
     pub protocol_number: String,
     /// The laboratory that measured, at most 300 characters.
     pub laboratory: String,
+    /// Does everything and keeps nothing, the idempotency key neither.
+    #[graphql(default)]
+    pub dry_run: bool,
+}
+
+impl Keyed for MeasurementRecordInput {
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+
+    fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
 }
 
 /// Result of `measurementRecord`.
 #[derive(SimpleObject)]
 pub struct MeasurementRecordPayload {
-    /// The new measurement with the class it leads to. Null when there are user errors.
+    /// The new measurement with the class it leads to; of a dry run, what it would be. Null when there are user errors.
     pub measurement: Option<Measurement>,
     /// What was wrong with the input; empty when the measurement was recorded.
     pub user_errors: Vec<MeasurementRecordUserError>,
@@ -72,22 +88,22 @@ pub struct MeasurementRecordPayload {
 /// Records a measurement, or says what is wrong with it.
 pub async fn measurement_record(ctx: &Context<'_>, input: MeasurementRecordInput) -> Result<MeasurementRecordPayload> {
     let scope = ctx.allow(Action::Create, Resource::Measurement)?;
-    let outcome = ctx.retrying(|attempt| record(ctx, attempt, &scope, input.clone())).await;
+    let run = |tx| record(ctx, tx, &scope, input.clone());
+    let outcome = once(ctx, &input, run, |id| recalled(store::find(ctx.db(), &scope, id), "workplaceId")).await;
     let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(MeasurementRecordPayload { measurement: row.map(Into::into), user_errors })
 }
 
 async fn record(
     ctx: &Context<'_>,
-    attempt: Attempt<'_>,
+    tx: Writing,
     scope: &Scope,
     input: MeasurementRecordInput,
-) -> Result<measurement::Model, Stop> {
+) -> Result<Saved<measurement::Model>, Stop> {
     let key = id::read("Workplace", &input.workplace_id, "workplaceId");
     let draft = MeasurementDraft::from(input);
     let rules = draft.measured_on.as_ref().ok().and_then(|day| ctx.app().library.book().rules_on(*day));
     let checked = check(&draft, rules.as_deref(), ctx.today());
-    let tx = attempt.begin().await?;
     let place = match key {
         Ok(key) => Place::lock(&tx, scope, key, &draft).await?,
         Err(refusal) => Err(refusal),
@@ -102,8 +118,7 @@ async fn record(
         }
     };
     let row = store::insert(&tx, checked.into_row(&assignment, ctx.now())?).await?;
-    tx.commit().await?;
-    Ok(row)
+    tx.save(row.id, row).await
 }
 
 /// What a measurement meets at its workplace.
@@ -124,7 +139,7 @@ impl Place {
         let Some(workplace) = workplaces::lock(tx, scope, key).await? else {
             return Ok(Err(Refusal::new(RefusalCode::NotFound).at("workplaceId")));
         };
-        let assignment = store::find_assignment(tx, scope, key, draft.factor.trim()).await?;
+        let assignment = store::find_factor(tx, scope, key, draft.factor.trim()).await?;
         let number = draft.protocol_number.trim();
         let recorded = match (&assignment, &draft.measured_on) {
             (Some(row), Ok(day)) => store::protocol_recorded(tx, scope, row.id, *day, number).await?,

@@ -90,8 +90,17 @@ pub async fn find<C: ConnectionTrait>(db: &C, scope: &Scope, id: Uuid) -> Result
     Ok(measurement::Entity::within(scope).filter(measurement::Column::Id.eq(id)).row(db).await?)
 }
 
-/// A factor at a workplace; `None` when it is not assigned or out of scope.
+/// A factor at a workplace by key; `None` when missing or out of scope.
 pub async fn find_assignment<C: ConnectionTrait>(
+    db: &C,
+    scope: &Scope,
+    id: Uuid,
+) -> Result<Option<factor_assignment::Model>> {
+    Ok(factor_assignment::Entity::within(scope).filter(factor_assignment::Column::Id.eq(id)).row(db).await?)
+}
+
+/// A factor at a workplace by its code; `None` when it is not assigned or out of scope.
+pub async fn find_factor<C: ConnectionTrait>(
     db: &C,
     scope: &Scope,
     workplace: Uuid,
@@ -109,14 +118,16 @@ pub async fn insert_assignment(
     Ok(row.into_active_model().insert(tx).await?)
 }
 
-/// Writes another exposure of an assigned factor of a locked workplace.
+/// Writes another exposure of an assigned factor of a locked workplace, whose version has been checked.
 pub async fn update_exposure(
     tx: &DatabaseTransaction,
     row: factor_assignment::Model,
     minutes: i32,
 ) -> Result<factor_assignment::Model> {
+    let version = row.version;
     let mut row = row.into_active_model();
     row.exposure_minutes = ActiveValue::Set(minutes);
+    row.version = ActiveValue::Set(version + 1);
     Ok(row.update(tx).await?)
 }
 

@@ -67,6 +67,11 @@ impl FactorAssignment {
         self.row.exposure_minutes
     }
 
+    /// Raised by every change of the exposure; `factorAssign` asks for the version that was read.
+    async fn version(&self) -> i64 {
+        self.row.version
+    }
+
     /// The measurement that counts in an assessment: the newest day, of one day the last recorded. Null while the factor
     /// has not been measured here. Requires permission `measurement:read`.
     async fn latest_measurement(&self, ctx: &Context<'_>) -> Option<Result<Measurement>> {

@@ -4,4 +4,4 @@ mod compute;
 mod premium;
 mod types;
 
-pub use types::EnterpriseTariff;
+pub use types::{EnterpriseTariff, payable_percent};

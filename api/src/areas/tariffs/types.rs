@@ -11,6 +11,7 @@ use entity::enterprise;
 use entity::scope::Scope;
 
 use crate::areas::enterprises::{EnterpriseById, SecondaryActivities};
+use crate::areas::reference::Book;
 use crate::areas::tariffs::compute::{Insured, Problem, Tariff, compute};
 use crate::areas::tariffs::premium::{InsurancePremium, PayBandInput, payroll, premium};
 use crate::error::{Error, Result};
@@ -75,19 +76,34 @@ impl EnterpriseTariff {
         }
         let as_of = as_of.unwrap_or(ctx.today());
         let secondary = ctx.load(SecondaryActivities { enterprise: row.id, scope }).await?;
-        let code = |text: &str| {
-            Oked::parse(text).map_err(|error| Error::internal(format!("enterprise {}: {text}: {error}", row.id)))
-        };
-        let insured = Insured {
-            main: code(&row.oked)?,
-            secondary: secondary.unwrap_or_default().iter().map(|text| code(text)).collect::<Result<_>>()?,
-            headcount: u32::try_from(row.headcount).unwrap_or_default(),
-            degree: Degree::numbered(row.level_rank),
-        };
         let book = ctx.app().library.book();
-        let tariff = compute(book.tariffs(), book.rules_on(as_of), &insured, as_of).map_err(Error::internal)?;
-        Ok(Some(Self { tariff, as_of }))
+        Ok(Some(Self { tariff: tariff(&book, row, &secondary.unwrap_or_default(), as_of)?, as_of }))
     }
+}
+
+fn tariff(book: &Book, row: &enterprise::Model, secondary: &[String], as_of: NaiveDate) -> Result<Tariff> {
+    let code = |text: &str| {
+        Oked::parse(text).map_err(|error| Error::internal(format!("enterprise {}: {text}: {error}", row.id)))
+    };
+    let insured = Insured {
+        main: code(&row.oked)?,
+        secondary: secondary.iter().map(|text| code(text)).collect::<Result<_>>()?,
+        headcount: u32::try_from(row.headcount).unwrap_or_default(),
+        degree: Degree::numbered(row.level_rank),
+    };
+    compute(book.tariffs(), book.rules_on(as_of), &insured, as_of).map_err(Error::internal)
+}
+
+/// The rate that an enterprise with these secondary activities pays on a day, corrected by its degree; `None` when the
+/// loaded tables do not give it. The caller has asked for permission.
+pub fn payable_percent(
+    book: &Book,
+    row: &enterprise::Model,
+    secondary: &[String],
+    on: NaiveDate,
+) -> Option<rust_decimal::Decimal> {
+    // A fault of the tables must not stop a change of the enterprise; its field `tariff` tells of it.
+    tariff(book, row, secondary, on).ok()?.payable_percent()
 }
 
 /// Whether a row that was read with `enterprise:read` lies within the tariff's scope too. The same scope needs no look.

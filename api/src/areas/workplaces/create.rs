@@ -12,7 +12,7 @@ use crate::areas::workplaces::place::Place;
 use crate::areas::workplaces::store;
 use crate::areas::workplaces::types::Workplace;
 use crate::error::Result;
-use crate::graphql::attempt::Attempt;
+use crate::graphql::once::{Keyed, Saved, Writing, once, recalled};
 use crate::graphql::user_error::{Stop, both, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
@@ -35,6 +35,9 @@ mutation_error!(
 /// A new workplace.
 #[derive(Clone, InputObject)]
 pub struct WorkplaceCreateInput {
+    /// Chosen by the client for this one request, 1 to 128 visible ASCII characters. Sent again with the same input, it
+    /// gives the answer of the first time and changes nothing.
+    pub idempotency_key: String,
     /// The enterprise it belongs to.
     pub enterprise_id: ID,
     /// The structural unit it belongs to, of the same enterprise; none when absent.
@@ -56,6 +59,12 @@ pub struct WorkplaceCreateInput {
     pub shifts: i32,
 }
 
+impl Keyed for WorkplaceCreateInput {
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+}
+
 /// Result of `workplaceCreate`.
 #[derive(SimpleObject)]
 pub struct WorkplaceCreatePayload {
@@ -68,21 +77,21 @@ pub struct WorkplaceCreatePayload {
 /// Adds a workplace, or says what is wrong with it.
 pub async fn workplace_create(ctx: &Context<'_>, input: WorkplaceCreateInput) -> Result<WorkplaceCreatePayload> {
     let scope = ctx.allow(Action::Create, Resource::Workplace)?;
-    let outcome = ctx.retrying(|attempt| create(ctx, attempt, &scope, input.clone())).await;
+    let run = |tx| create(ctx, tx, &scope, input.clone());
+    let outcome = once(ctx, &input, run, |id| recalled(store::find(ctx.db(), &scope, id), "enterpriseId")).await;
     let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(WorkplaceCreatePayload { workplace: row.map(Into::into), user_errors })
 }
 
 async fn create(
     ctx: &Context<'_>,
-    attempt: Attempt<'_>,
+    tx: Writing,
     scope: &Scope,
     input: WorkplaceCreateInput,
-) -> Result<workplace::Model, Stop> {
+) -> Result<Saved<workplace::Model>, Stop> {
     let key = id::read("Enterprise", &input.enterprise_id, "enterpriseId");
     let unit = input.unit_id.as_ref().map(|unit| id::read("Unit", unit, "unitId")).transpose();
     let (draft, book) = (WorkplaceDraft::from(input), ctx.app().library.book());
-    let tx = attempt.begin().await?;
     let not_found = || Refusal::new(RefusalCode::NotFound).at("enterpriseId");
     let enterprise = match key {
         Ok(key) => enterprises::lock(&tx, scope, key).await?.ok_or_else(not_found),
@@ -97,8 +106,7 @@ async fn create(
     let checked = place.judge(&tx, scope, &draft, &book).await?;
     let row = checked.into_row(place.enterprise, place.unit?, ctx.now());
     let row = store::insert(&tx, row).await?;
-    tx.commit().await?;
-    Ok(row)
+    tx.save(row.id, row).await
 }
 
 impl From<WorkplaceCreateInput> for WorkplaceDraft {

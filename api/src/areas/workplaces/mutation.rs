@@ -22,7 +22,7 @@ impl WorkplaceMutation {
         Some(workplace_create(ctx, input).await)
     }
 
-    /// Changes a workplace. Requires permission `workplace:update`.
+    /// Changes a workplace. With `dryRun` nothing is stored. Requires permission `workplace:update`.
     async fn workplace_update(
         &self,
         ctx: &Context<'_>,

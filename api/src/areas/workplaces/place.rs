@@ -33,7 +33,7 @@ impl Place {
         let code = draft.code.trim();
         let mut faults = Vec::new();
         match &self.unit {
-            Ok(Some(unit)) if store::find_unit(tx, scope, self.enterprise, *unit).await?.is_none() => {
+            Ok(Some(unit)) if store::find_unit_of(tx, scope, self.enterprise, *unit).await?.is_none() => {
                 faults.push(Refusal::new(RefusalCode::UnknownReference).at("unitId"));
             }
             read => faults.extend(read.as_ref().err().cloned()),

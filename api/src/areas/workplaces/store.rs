@@ -161,8 +161,13 @@ pub fn counted(row: &workplace::Model) -> Option<Counted> {
     Some(Counted { pr_micro: row.pr_micro, degree, workers: row.workers })
 }
 
+/// A unit by key; `None` when missing or out of scope.
+pub async fn find_unit<C: ConnectionTrait>(db: &C, scope: &Scope, id: Uuid) -> Result<Option<unit::Model>> {
+    Ok(unit::Entity::within(scope).filter(unit::Column::Id.eq(id)).row(db).await?)
+}
+
 /// A unit of the enterprise; `None` when missing, out of scope or of another enterprise.
-pub async fn find_unit<C: ConnectionTrait>(
+pub async fn find_unit_of<C: ConnectionTrait>(
     db: &C,
     scope: &Scope,
     enterprise: Uuid,

@@ -11,8 +11,8 @@ use crate::areas::workplaces::input::{UnitDraft, check_unit_draft};
 use crate::areas::workplaces::store;
 use crate::areas::workplaces::unit::Unit;
 use crate::error::Result;
-use crate::graphql::attempt::Attempt;
-use crate::graphql::user_error::{Stop, both, settle};
+use crate::graphql::once::{Keyed, Saved, Writing, once, recalled};
+use crate::graphql::user_error::{Stop, beside, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
 
@@ -31,6 +31,9 @@ mutation_error!(
 /// A new structural unit.
 #[derive(Clone, InputObject)]
 pub struct UnitCreateInput {
+    /// Chosen by the client for this one request, 1 to 128 visible ASCII characters. Sent again with the same input, it
+    /// gives the answer of the first time and changes nothing.
+    pub idempotency_key: String,
     /// The enterprise it belongs to.
     pub enterprise_id: ID,
     /// The unit above, of the same enterprise; at the top when absent.
@@ -45,6 +48,12 @@ pub struct UnitCreateInput {
     pub name_en: Option<String>,
 }
 
+impl Keyed for UnitCreateInput {
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+}
+
 /// Result of `unitCreate`.
 #[derive(SimpleObject)]
 pub struct UnitCreatePayload {
@@ -57,49 +66,47 @@ pub struct UnitCreatePayload {
 /// Adds a unit, or says what is wrong with it.
 pub async fn unit_create(ctx: &Context<'_>, input: UnitCreateInput) -> Result<UnitCreatePayload> {
     let scope = ctx.allow(Action::Create, Resource::Unit)?;
-    let outcome = ctx.retrying(|attempt| create(ctx, attempt, &scope, input.clone())).await;
+    let run = |tx| create(ctx, tx, &scope, input.clone());
+    let outcome = once(ctx, &input, run, |id| recalled(store::find_unit(ctx.db(), &scope, id), "enterpriseId")).await;
     let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(UnitCreatePayload { unit: row.map(Into::into), user_errors })
 }
 
 async fn create(
     ctx: &Context<'_>,
-    attempt: Attempt<'_>,
+    tx: Writing,
     scope: &Scope,
     input: UnitCreateInput,
-) -> Result<unit::Model, Stop> {
+) -> Result<Saved<unit::Model>, Stop> {
     let key = id::read("Enterprise", &input.enterprise_id, "enterpriseId");
     let parent = input.parent_id.as_ref().map(|parent| id::read("Unit", parent, "parentId")).transpose();
     let draft = UnitDraft::from(input);
-    let tx = attempt.begin().await?;
     let not_found = || Refusal::new(RefusalCode::NotFound).at("enterpriseId");
     let enterprise = match key {
         Ok(key) => enterprises::lock(&tx, scope, key).await?.ok_or_else(not_found),
         Err(refusal) => Err(refusal),
     };
-    let known = both(enterprise, parent.map_err(|refusal| vec![refusal]));
-    // Without an enterprise the draft is judged by itself.
-    let (enterprise, parent) =
-        known.map_err(|faults| [faults, check_unit_draft(&draft).err().unwrap_or_default()].concat())?;
-    let enterprise = enterprise.id;
-
-    let mut faults = Vec::new();
+    let mut faults = Vec::from_iter(parent.as_ref().err().cloned());
+    let enterprise = match enterprise {
+        Ok(row) => row.id,
+        // Without an enterprise the draft is judged by itself.
+        Err(refusal) => {
+            let alone = check_unit_draft(&draft).err().unwrap_or_default();
+            return Err([vec![refusal], faults, alone].concat().into());
+        }
+    };
+    let parent = parent.unwrap_or_default();
     if let Some(parent) = parent
-        && store::find_unit(&tx, scope, enterprise, parent).await?.is_none()
+        && store::find_unit_of(&*tx, scope, enterprise, parent).await?.is_none()
     {
         faults.push(Refusal::new(RefusalCode::UnknownReference).at("parentId"));
     }
-    if store::unit_code_taken(&tx, scope, enterprise, draft.code.trim()).await? {
+    if store::unit_code_taken(&*tx, scope, enterprise, draft.code.trim()).await? {
         faults.push(Refusal::new(RefusalCode::Duplicate).at("code").with("value", draft.code.trim()));
     }
-    let checked = check_unit_draft(&draft).map_err(|found| [found, faults.clone()].concat())?;
-    if !faults.is_empty() {
-        return Err(faults.into());
-    }
-
+    let checked = beside(faults, check_unit_draft(&draft).map_err(Stop::from))?;
     let row = store::insert_unit(&tx, checked.into_row(enterprise, parent, ctx.now())).await?;
-    tx.commit().await?;
-    Ok(row)
+    tx.save(row.id, row).await
 }
 
 impl From<UnitCreateInput> for UnitDraft {

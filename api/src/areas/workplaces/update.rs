@@ -5,16 +5,19 @@ use domain::refusal::{Refusal, RefusalCode};
 use domain::roles::{Action, Resource};
 use entity::scope::Scope;
 use entity::workplace;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::areas::workplaces::input::WorkplaceDraft;
+use crate::areas::enterprises::{LevelChange, RiskLevel};
+use crate::areas::workplaces::input::{WorkplaceDraft, check_draft};
 use crate::areas::workplaces::place::Place;
 use crate::areas::workplaces::recount::recount;
 use crate::areas::workplaces::store;
 use crate::areas::workplaces::types::Workplace;
 use crate::error::Result;
 use crate::events::Event;
-use crate::graphql::attempt::Attempt;
-use crate::graphql::user_error::{Stop, settle};
+use crate::graphql::once::{Keyed, Saved, Writing, once, recalled};
+use crate::graphql::user_error::{Stop, beside, settle};
 use crate::graphql::{Ask, id};
 use crate::mutation_error;
 
@@ -38,6 +41,9 @@ mutation_error!(
 /// What to change of a workplace. An absent field stays as it is.
 #[derive(Clone, InputObject)]
 pub struct WorkplaceUpdateInput {
+    /// Chosen by the client for this one request, 1 to 128 visible ASCII characters. Sent again with the same input, it
+    /// gives the answer of the first time and changes nothing.
+    pub idempotency_key: Option<String>,
     /// Which workplace.
     pub id: ID,
     /// The version that was read; another one is a conflict.
@@ -58,13 +64,31 @@ pub struct WorkplaceUpdateInput {
     pub workers: Option<i32>,
     /// New number of shifts.
     pub shifts: Option<i32>,
+    /// Does everything and keeps nothing, the idempotency key neither.
+    #[graphql(default)]
+    pub dry_run: bool,
+}
+
+impl Keyed for WorkplaceUpdateInput {
+    fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+
+    fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
 }
 
 /// Result of `workplaceUpdate`.
 #[derive(SimpleObject)]
 pub struct WorkplaceUpdatePayload {
-    /// The changed workplace. Null when there are user errors.
+    /// The changed workplace; of a dry run, what it would be. Null when there are user errors.
     pub workplace: Option<Workplace>,
+    /// Level of the enterprise before. Null while it had none, and when there are user errors.
+    pub enterprise_level_before: Option<RiskLevel>,
+    /// Level of the enterprise with the change. Null when there are user errors, and while nobody works at an assessed
+    /// workplace.
+    pub enterprise_level_after: Option<RiskLevel>,
     /// What was wrong with the input; empty when the workplace was changed.
     pub user_errors: Vec<WorkplaceUpdateUserError>,
 }
@@ -72,63 +96,106 @@ pub struct WorkplaceUpdatePayload {
 /// Changes a workplace, or says what is wrong with the change.
 pub async fn workplace_update(ctx: &Context<'_>, input: WorkplaceUpdateInput) -> Result<WorkplaceUpdatePayload> {
     let scope = ctx.allow(Action::Update, Resource::Workplace)?;
-    let outcome = ctx.retrying(|attempt| update(ctx, attempt, &scope, input.clone())).await;
-    if outcome.is_ok() {
-        ctx.app().events.tell(Event::Logged).await;
-    }
-    let (row, user_errors) = settle(outcome, ctx.language(None))?;
-    Ok(WorkplaceUpdatePayload { workplace: row.map(Into::into), user_errors })
+    let again = async |kept: Kept| {
+        let row = recalled(store::find(ctx.db(), &scope, kept.workplace), "id").await?;
+        Ok((row, kept.level))
+    };
+    let outcome = once(ctx, &input, |tx| update(ctx, tx, &scope, input.clone()), again).await;
+    let (changed, user_errors) = settle(outcome, ctx.language(None))?;
+    let (row, level) = changed.unzip();
+    Ok(WorkplaceUpdatePayload {
+        workplace: row.map(Into::into),
+        enterprise_level_before: level.and_then(|level| level.before).map(Into::into),
+        enterprise_level_after: level.and_then(|level| level.after).map(Into::into),
+        user_errors,
+    })
+}
+
+/// What the answer is rebuilt from.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    workplace: Uuid,
+    level: LevelChange,
 }
 
 async fn update(
     ctx: &Context<'_>,
-    attempt: Attempt<'_>,
+    tx: Writing<Kept>,
     scope: &Scope,
     input: WorkplaceUpdateInput,
-) -> Result<workplace::Model, Stop> {
-    if input.is_empty() {
-        return Err(Refusal::new(RefusalCode::NothingToChange).into());
-    }
-    let key = id::read("Workplace", &input.id, "id")?;
+) -> Result<Saved<(workplace::Model, LevelChange)>, Stop> {
+    let book = ctx.app().library.book();
+    let mut faults = input.nothing();
     let moved_to = input.unit_id.as_opt_ref().map(|unit| unit.map(|unit| id::read("Unit", unit, "unitId")).transpose());
-    let tx = attempt.begin().await?;
     let not_found = || Refusal::new(RefusalCode::NotFound).at("id");
-    let (owner, row) = store::lock_with_enterprise(&tx, scope, key).await?.ok_or_else(not_found)?;
+    let found = match id::read("Workplace", &input.id, "id") {
+        Ok(key) => store::lock_with_enterprise(&tx, scope, key).await?.ok_or_else(not_found),
+        Err(refusal) => Err(refusal),
+    };
+    let (owner, row) = match found {
+        Ok(found) => found,
+        Err(refusal) => {
+            // Without a row only what is given can be judged.
+            let alone = check_draft(&input.clone().over(None), &book).err().unwrap_or_default();
+            faults.push(refusal);
+            faults.extend(moved_to.and_then(Result::err));
+            faults.extend(alone.into_iter().filter(|fault| input.gives(&fault.field)));
+            return Err(faults.into());
+        }
+    };
     if row.version != input.version {
-        return Err(Refusal::new(RefusalCode::Conflict).at("version").into());
+        faults.push(Refusal::new(RefusalCode::Conflict).at("version"));
     }
     let place = Place { enterprise: owner.id, unit: moved_to.unwrap_or(Ok(row.unit_id)), itself: Some(row.id) };
-    let book = ctx.app().library.book();
-    let checked = place.judge(&tx, scope, &input.over(&row), &book).await?;
+    let judged = place.judge(&tx, scope, &input.over(Some(&row)), &book).await;
+    let checked = beside(faults, judged)?;
     let changed = workplace::Model {
         unit_id: place.unit?,
         version: row.version + 1,
         updated_at: ctx.now(),
         ..checked.write_to(row.clone())
     };
-    recount(&tx, &book, owner, &row, &changed).await?;
+    let rescored = recount(&tx, &book, owner.clone(), &row, &changed).await?;
+    let level = LevelChange::of(&book, &owner, &rescored);
     let changed = store::update(&tx, changed).await?;
-    tx.commit().await?;
-    Ok(changed)
+    let kept = Kept { workplace: changed.id, level };
+    Ok(tx.save(kept, (changed, level)).await?.telling(Event::Logged))
 }
 
 impl WorkplaceUpdateInput {
-    fn is_empty(&self) -> bool {
+    /// That nothing is to be changed.
+    fn nothing(&self) -> Vec<Refusal> {
         let names = self.name_kk.is_none() && self.name_ru.is_none() && self.name_en.is_none();
         let codes = self.code.is_none() && self.profession_code.is_none() && self.unit_id.is_undefined();
-        names && codes && self.workers.is_none() && self.shifts.is_none()
+        let nothing = names && codes && self.workers.is_none() && self.shifts.is_none();
+        Vec::from_iter(nothing.then(|| Refusal::new(RefusalCode::NothingToChange)))
+    }
+
+    /// Whether a fault at this field is about something that is given.
+    fn gives(&self, field: &str) -> bool {
+        match field {
+            "code" => self.code.is_some(),
+            "nameKk" => self.name_kk.is_some(),
+            "nameRu" => self.name_ru.is_some(),
+            "nameEn" => self.name_en.is_some(),
+            "professionCode" => self.profession_code.is_some(),
+            "workers" => self.workers.is_some(),
+            "shifts" => self.shifts.is_some(),
+            _ => false,
+        }
     }
 
     /// The row as it would be: what is given, over what is there.
-    fn over(self, row: &workplace::Model) -> WorkplaceDraft {
+    fn over(self, row: Option<&workplace::Model>) -> WorkplaceDraft {
+        let kept = |text: fn(&workplace::Model) -> &String| row.map(text).cloned();
         WorkplaceDraft {
-            code: self.code.unwrap_or_else(|| row.code.clone()),
-            name_kk: self.name_kk.or_else(|| Some(row.name_kk.clone())),
-            name_ru: self.name_ru.unwrap_or_else(|| row.name_ru.clone()),
-            name_en: self.name_en.or_else(|| Some(row.name_en.clone())),
-            profession: self.profession_code.unwrap_or_else(|| row.profession_code.clone()),
-            workers: self.workers.unwrap_or(row.workers).into(),
-            shifts: self.shifts.map_or_else(|| row.shifts.into(), i64::from),
+            code: self.code.or_else(|| kept(|row| &row.code)).unwrap_or_default(),
+            name_kk: self.name_kk.or_else(|| kept(|row| &row.name_kk)),
+            name_ru: self.name_ru.or_else(|| kept(|row| &row.name_ru)).unwrap_or_default(),
+            name_en: self.name_en.or_else(|| kept(|row| &row.name_en)),
+            profession: self.profession_code.or_else(|| kept(|row| &row.profession_code)).unwrap_or_default(),
+            workers: self.workers.or_else(|| row.map(|row| row.workers)).unwrap_or_default().into(),
+            shifts: self.shifts.map(i64::from).or_else(|| row.map(|row| row.shifts.into())).unwrap_or_default(),
         }
     }
 }
