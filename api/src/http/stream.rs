@@ -92,7 +92,8 @@ fn running(web: &Web, subscription: Subscription, place: Place) -> BoxStream<'st
             failed(vec![answer::to_server_error(error)])
         }
     });
-    events.take_until(Box::pin(stopped)).chain(stream::iter([complete()])).boxed()
+    // Without the last word a client knows that it was not the end, and comes back.
+    events.chain(stream::iter([complete()])).take_until(Box::pin(stopped)).boxed()
 }
 
 fn failed(errors: Vec<async_graphql::ServerError>) -> Event {
