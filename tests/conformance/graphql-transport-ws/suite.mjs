@@ -5,6 +5,7 @@ import { launch } from '../lib/launch.mjs';
 import { clients } from './clients.mjs';
 import { closing } from './closing.mjs';
 import { events } from './events.mjs';
+import { readme } from './readme.mjs';
 import { speaking } from './speaking.mjs';
 
 // Patience is short here, so that the suite is.
@@ -22,6 +23,7 @@ await Promise.all([
     await closing(one);
     await speaking(one);
     await clients(one);
+    await readme(one);
   })(),
   events(other),
 ]);
