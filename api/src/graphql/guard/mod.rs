@@ -191,6 +191,9 @@ fn measure(
     within("depth", limits.depth, depth)?;
     within("aliases", limits.aliases, measure.aliases)?;
     within("root_fields", limits.root_fields, most(|sums| sums.own_fields))?;
+    if limits.introspection == 0 && introspection > 0 {
+        return Err(Refusal::invalid("introspection_off", "Introspection is turned off.", None));
+    }
     within("introspection", limits.introspection, introspection)?;
     within("cost", limits.cost, cost)?;
     Ok(Cost { requested: cost, expanded_fields, depth, introspection })
