@@ -122,6 +122,11 @@ impl Server {
         self.status("VmHWM:")
     }
 
+    /// From now on the most is counted anew.
+    pub fn forget_peak(&self) -> anyhow::Result<()> {
+        Ok(std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
+    }
+
     fn status(&self, field: &str) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find(|line| line.starts_with(field)).context("no memory figure")?;

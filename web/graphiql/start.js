@@ -24,7 +24,8 @@ function Persons({ choose }) {
   if (persons.length === 0) return null;
   const options = persons.map(({ subject, token }) => element("option", { key: subject, value: token }, subject));
   const anyone = element("option", { key: "", value: "" }, "the public");
-  const select = element("select", { id: "persons", onChange: (event) => choose(event.target.value) }, [anyone, ...options]);
+  const onChange = (event) => choose(event.target.value);
+  const select = element("select", { id: "persons", onChange }, [anyone, ...options]);
   return element("label", null, "Act as ", select);
 }
 

@@ -55,10 +55,12 @@ class WithoutProtocol extends WebSocket {
   }
 }
 
+const early = { id: 'x', type: 'subscribe', payload: { query: '{ __typename }' } };
+
 // A client that is at fault must not try again for ever.
 const fatal = [
   [4400, { webSocketImpl: meddling(instead('subscribe', { type: 'start' })) }],
-  [4401, { webSocketImpl: meddling(instead('connection_init', { id: 'x', type: 'subscribe', payload: { query: '{ a }' } })) }],
+  [4401, { webSocketImpl: meddling(instead('connection_init', early)) }],
   [4406, { webSocketImpl: WithoutProtocol }],
   [4409, { webSocketImpl: meddling(twice('subscribe')) }],
   [4429, { webSocketImpl: meddling(twice('connection_init')) }],

@@ -136,7 +136,8 @@ async function overStreams(server) {
     const query = listen(client, '{ me { role } }');
     assert.deepEqual(await query.take(), { data: { me: { role: 'MINISTRY' } } });
     assert.deepEqual(await query.take(), { complete: true });
-    const refused = await listen(client, 'subscription { assessmentStatusChanged(enterpriseId: "x") { cursor } }').take();
+    const malformed = 'subscription { assessmentStatusChanged(enterpriseId: "x") { cursor } }';
+    const refused = await listen(client, malformed).take();
     assert.deepEqual(refused.errors.map(({ extensions }) => extensions.code), ['BAD_USER_INPUT']);
     for (let past = 0; past < 2; past += 1) await client.opened.take();
     const said = listen(client, LEVELS);

@@ -57,7 +57,9 @@ export async function speaking(server) {
     const list = '{ enterprises { nodes { id version headcount } } }';
     const { data } = await server.ask('demo-employer_admin', list);
     const { id, version } = data.enterprises.nodes[0];
-    const change = `mutation($input: EnterpriseUpdateInput!) { enterpriseUpdate(input: $input) { userErrors { code } } }`;
+    const change = `mutation($input: EnterpriseUpdateInput!) {
+      enterpriseUpdate(input: $input) { userErrors { code } }
+    }`;
     raw.subscribe('1', change, { input: { id, version, headcount: 7 } });
     assert.equal((await raw.hear()).type, 'error');
     assert.deepEqual((await server.ask('demo-employer_admin', list)).data, data);

@@ -56,9 +56,10 @@ fn main() -> anyhow::Result<()> {
     let directory = tempfile::tempdir()?;
     let runtime = tokio::runtime::Runtime::new()?;
     println!(
-        "| database | sockets hear | KiB a socket, silent | after events | statements in silence | transactions | processor in silence | events heard/s | p50 ms | p99 ms | write p50 ms |"
+        "| database | sockets hear | resident before, MiB | KiB a socket, silent | at most | statements in silence | \
+         transactions | processor in silence | events heard/s | p50 ms | p99 ms | write p50 ms |"
     );
-    println!("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+    println!("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     let database = Services::shared().create_database(None);
     runtime.block_on(measure("PostgreSQL", &arguments, &database.url, directory.path()))?;
     let url = format!("sqlite://{}", directory.path().join("osh-map.sqlite").display());
@@ -87,15 +88,22 @@ async fn measure(name: &str, arguments: &Arguments, url: &str, directory: &Path)
 
 /// What one round gave.
 struct Round {
+    before_mib: f64,
     silent_kib: f64,
-    told_kib: f64,
-    statements: f64,
-    transactions: Option<i64>,
-    processor: f64,
+    most_kib: f64,
+    silence: Silence,
     rate: f64,
     p50: Duration,
     p99: Duration,
     write: Duration,
+}
+
+/// What a server does while nothing happens.
+struct Silence {
+    statements: f64,
+    transactions: Option<i64>,
+    /// Share of one processor.
+    processor: f64,
 }
 
 async fn round(
@@ -106,19 +114,14 @@ async fn round(
 ) -> anyhow::Result<Round> {
     let server = Server::start(&arguments.server, environment)?;
     warm(&server, crowd).await?;
-    let before = server.resident_mib()?;
-    let a_socket = |now: f64| (now - before) * 1024.0 / arguments.sockets as f64;
+    server.forget_peak()?;
+    let before_mib = server.resident_mib()?;
+    let a_socket = |mib: f64| (mib - before_mib) * 1024.0 / arguments.sockets as f64;
     let sockets = listener::open(&server.address, &crowd.listeners).await?;
     let (listening, mut heard) = listener::listen(sockets);
     sleep(SETTLING).await;
     let silent_kib = a_socket(server.resident_mib()?);
-
-    let counts = || anyhow::Ok((server.statements()?, database.map(transactions).transpose()?));
-    let (statements, transacted) = counts()?;
-    let processor = server.processor_seconds()?;
-    sleep(Duration::from_secs(arguments.silence)).await;
-    let processor = (server.processor_seconds()? - processor) / arguments.silence as f64;
-    let after = counts()?;
+    let silence = silence(&server, Duration::from_secs(arguments.silence), database).await?;
 
     let began = Instant::now();
     let written = tell(arguments, &server.address, crowd).await?;
@@ -126,7 +129,6 @@ async fn round(
     let expected = if for_all { written.len() * arguments.sockets } else { written.len() };
     let came = listener::take(&mut heard, expected).await?;
     let rate = came.len() as f64 / began.elapsed().as_secs_f64();
-    let told_kib = a_socket(server.resident_mib()?);
     // One more than was caused would be told within this time.
     sleep(Duration::from_secs(1)).await;
     ensure!(heard.is_empty(), "an event came twice");
@@ -134,17 +136,20 @@ async fn round(
 
     let latencies = latencies(&came, &written, for_all)?;
     let took: Vec<Duration> = written.iter().map(|write| write.took).collect();
-    Ok(Round {
-        silent_kib,
-        told_kib,
-        statements: after.0 - statements,
-        transactions: after.1.zip(transacted).map(|(after, before)| after - before),
-        processor,
-        rate,
-        p50: share(&latencies, 50),
-        p99: share(&latencies, 99),
-        write: share(&took, 50),
-    })
+    let (p50, p99, write) = (share(&latencies, 50), share(&latencies, 99), share(&took, 50));
+    let most_kib = a_socket(server.peak_mib()?);
+    Ok(Round { before_mib, silent_kib, most_kib, silence, rate, p50, p99, write })
+}
+
+async fn silence(server: &Server, lasting: Duration, database: Option<&str>) -> anyhow::Result<Silence> {
+    let counts = || anyhow::Ok((server.statements()?, database.map(transactions).transpose()?));
+    let (statements, transacted) = counts()?;
+    let processor = server.processor_seconds()?;
+    sleep(lasting).await;
+    let processor = (server.processor_seconds()? - processor) / lasting.as_secs_f64();
+    let after = counts()?;
+    let transactions = after.1.zip(transacted).map(|(after, before)| after - before);
+    Ok(Silence { statements: after.0 - statements, transactions, processor })
 }
 
 /// What is made once, whoever comes first, is not a socket's.
@@ -216,12 +221,13 @@ impl Round {
     fn print(&self, database: &str, crowd: &str) {
         let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
         println!(
-            "| {database} | {crowd} | {:.1} | {:.1} | {:.0} | {} | {:.1} % | {:.0} | {:.1} | {:.1} | {:.1} |",
+            "| {database} | {crowd} | {:.0} | {:.1} | {:.1} | {:.0} | {} | {:.1} % | {:.0} | {:.1} | {:.1} | {:.1} |",
+            self.before_mib,
             self.silent_kib,
-            self.told_kib,
-            self.statements,
-            self.transactions.map_or("–".to_owned(), |count| count.to_string()),
-            self.processor * 100.0,
+            self.most_kib,
+            self.silence.statements,
+            self.silence.transactions.map_or("–".to_owned(), |count| count.to_string()),
+            self.silence.processor * 100.0,
             self.rate,
             ms(self.p50),
             ms(self.p99),

@@ -51,56 +51,66 @@ pub struct Crowd {
     pub places: Vec<Place>,
 }
 
+/// Persons that are added, each with a membership.
+#[derive(Default)]
+struct Added {
+    persons: Vec<person::ActiveModel>,
+    memberships: Vec<membership::ActiveModel>,
+}
+
+impl Added {
+    fn add(&mut self, subject: &str, clock: &Clock, model: membership::Model) {
+        let id = new_id();
+        let person = person::Model {
+            id,
+            subject: subject.to_owned(),
+            display_name: subject.to_owned(),
+            locale: "en".to_owned(),
+            demo: true,
+            created_at: clock.now(),
+        };
+        self.persons.push(person.into_active_model());
+        self.memberships.push(membership::Model { id: new_id(), person_id: id, ..model }.into_active_model());
+    }
+
+    async fn write(self, db: &impl ConnectionTrait) -> anyhow::Result<()> {
+        for rows in self.persons.chunks(ROWS) {
+            person::Entity::insert_many(rows.to_vec()).exec(db).await?;
+        }
+        for rows in self.memberships.chunks(ROWS) {
+            membership::Entity::insert_many(rows.to_vec()).exec(db).await?;
+        }
+        Ok(())
+    }
+}
+
 /// Adds the persons to a database that holds the demo data.
 pub async fn crowds(config: &Config, sockets: usize) -> anyhow::Result<[Crowd; 2]> {
     let clock = Clock::system();
     let (db, tokens) = (api::setup::open(config, &clock).await?, Tokens::load(&config.auth)?);
     let token = |subject: &str| tokens.issue(subject, clock.now()).context("only the demo issuer issues tokens");
-    let writer = db.writer();
-    let models = models(writer).await?;
-    let many = one_for_many(writer, token("demo-employer_admin")?).await?;
-    let own = own(writer, sockets).await?;
-
-    let mut persons = Vec::new();
-    let mut memberships = Vec::new();
-    let mut add = |subject: String, model: membership::Model| {
-        let id = new_id();
-        let person = person::Model {
-            id,
-            display_name: subject.clone(),
-            subject,
-            locale: "en".to_owned(),
-            demo: true,
-            created_at: clock.now(),
-        };
-        persons.push(person.into_active_model());
-        memberships.push(membership::Model { id: new_id(), person_id: id, ..model }.into_active_model());
-    };
-    let mut together = Vec::new();
-    let mut apart = (Vec::new(), Vec::new());
-    for (number, model) in (0..sockets).zip(models.iter().cycle()) {
-        add(format!("bench-many-{number}"), model.clone());
-        together.push(token(&format!("bench-many-{number}"))?);
-    }
+    let models = models(db.writer()).await?;
     let employer = models.first().context("no demo persons")?;
-    for (number, (organisation_id, place)) in own.into_iter().enumerate() {
+
+    let mut added = Added::default();
+    let many = one_for_many(db.writer(), token("demo-employer_admin")?).await?;
+    let mut together = Crowd { name: "one event for all, each second", listeners: Vec::new(), places: vec![many] };
+    for (number, model) in (0..sockets).zip(models.iter().cycle()) {
+        let subject = format!("bench-many-{number}");
+        added.add(&subject, &clock, model.clone());
+        together.listeners.push(token(&subject)?);
+    }
+    let mut apart = Crowd { name: "one event for each, each second", listeners: Vec::new(), places: Vec::new() };
+    for (number, (organisation_id, place)) in own(db.writer(), sockets).await?.into_iter().enumerate() {
         let subject = format!("bench-own-{number}");
+        added.add(&subject, &clock, membership::Model { organisation_id, ..employer.clone() });
         let token = token(&subject)?;
-        add(subject, membership::Model { organisation_id, ..employer.clone() });
-        apart.0.push(token.clone());
-        apart.1.push(Place { token, ..place });
+        apart.listeners.push(token.clone());
+        apart.places.push(Place { token, ..place });
     }
-    for rows in persons.chunks(ROWS) {
-        person::Entity::insert_many(rows.to_vec()).exec(writer).await?;
-    }
-    for rows in memberships.chunks(ROWS) {
-        membership::Entity::insert_many(rows.to_vec()).exec(writer).await?;
-    }
+    added.write(db.writer()).await?;
     db.close().await?;
-    Ok([
-        Crowd { name: "one event for all, each second", listeners: together, places: vec![many] },
-        Crowd { name: "one event for each, each second", listeners: apart.0, places: apart.1 },
-    ])
+    Ok([together, apart])
 }
 
 /// The memberships that are copied; the employer's first.

@@ -23,8 +23,8 @@ pub struct Written {
     pub took: Duration,
 }
 
-/// Changes one place after the other, `every` so often or as fast as it goes, for so long. Places are numbered; they are
-/// left as they are then.
+/// Changes one place after the other, `every` so often or as fast as it goes, for so long. Places are numbered, and
+/// come back as they are then.
 pub async fn write(
     address: &str,
     mut places: Vec<(usize, Place)>,
