@@ -1,3 +1,5 @@
-//! What is measured, shared by the program that measures and the least server it is compared with.
+//! What the programs that measure share.
 
+pub mod load;
+pub mod server;
 pub mod workload;

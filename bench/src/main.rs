@@ -5,18 +5,14 @@
 //! table of `bench/README.md`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a command line talks to people
 
-mod load;
-mod server;
-
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
+use bench::load::{self, Rate, pgbench, wrk};
+use bench::server::{self, Plain, Server, seed};
 use bench::workload::{Workload, all};
 use clap::Parser;
 use tests::services::Services;
-
-use crate::load::{Rate, pgbench, wrk};
-use crate::server::{Plain, Server, seed};
 
 /// What to measure, and how long.
 #[derive(Debug, Parser)]

@@ -88,9 +88,28 @@ impl Server {
 
     /// Errors in answers so far, by the server's own count.
     pub fn errors(&self) -> anyhow::Result<f64> {
+        self.metric("osh_graphql_errors_total{")
+    }
+
+    /// Statements sent to the database so far, by the server's own count.
+    pub fn statements(&self) -> anyhow::Result<f64> {
+        self.metric("osh_db_statement_seconds_count")
+    }
+
+    /// Sum of the figures whose name begins so.
+    fn metric(&self, name: &str) -> anyhow::Result<f64> {
         let metrics = exchange(&self.address, "GET /metrics HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n")?;
-        let counts = metrics.lines().filter(|line| line.starts_with("osh_graphql_errors_total{"));
+        let counts = metrics.lines().filter(|line| line.starts_with(name));
         counts.map(|line| Ok(line.rsplit(' ').next().context("no count")?.parse::<f64>()?)).sum()
+    }
+
+    /// Seconds of processor time used so far.
+    pub fn processor_seconds(&self) -> anyhow::Result<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // Behind the name, which may hold anything: state is the first field, the two times are the 12th and 13th.
+        let fields = stat.rsplit(')').next().context("no times")?.split_whitespace().skip(11).take(2);
+        let ticks: f64 = fields.map(|field| field.parse::<f64>().unwrap_or_default()).sum();
+        Ok(ticks / 100.0)
     }
 
     /// Memory in use now.
@@ -101,6 +120,11 @@ impl Server {
     /// Most memory in use so far.
     pub fn peak_mib(&self) -> anyhow::Result<f64> {
         self.status("VmHWM:")
+    }
+
+    /// From now on the most is counted anew.
+    pub fn forget_peak(&self) -> anyhow::Result<()> {
+        Ok(std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
     }
 
     fn status(&self, field: &str) -> anyhow::Result<f64> {

@@ -125,8 +125,11 @@ fn the_image_is_built_from_every_member_of_the_workspace() {
         assert!(Path::new(ROOT).join(member).join("Cargo.toml").is_file(), "{member}");
     }
     // What the program embeds, and what cargo needs beside the members.
-    for needed in ["policies", "reference", "web", "Cargo.toml", "Cargo.lock"] {
+    for needed in ["policies", "reference", "web", "schema.graphql", "Cargo.toml", "Cargo.lock"] {
         assert!(Path::new(ROOT).join(needed).exists() && !ignored.contains(&needed), "{needed}");
+    }
+    for page in ["conventions.md", "glossary.md"] {
+        assert!(ignored.contains(&format!("!/docs/{page}").as_str()), "{page}");
     }
 }
 

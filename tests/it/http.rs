@@ -174,7 +174,19 @@ on_both! {
 #[test]
 fn pages_for_people_come_from_the_binary() {
     run(async {
-        assert!(get("/").await.text.contains("/graphiql"));
+        let welcome = get("/").await;
+        for language in ["kk", "ru", "en"] {
+            assert!(welcome.text.contains(&format!("<section lang=\"{language}\">")), "{language}");
+        }
+        let links: Vec<&str> =
+            welcome.text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        for wanted in ["/graphiql", "/schema.graphql", "/docs/conventions.md", "/docs/glossary.md"] {
+            assert!(links.contains(&wanted), "{wanted}");
+        }
+        for link in links {
+            assert_eq!(get(link).await.status, StatusCode::OK, "{link}");
+        }
+        assert_eq!(get("/schema.graphql").await.text.trim_end(), api::schema::sdl().trim_end());
         let page = get("/graphiql").await;
         assert!(page.header("content-security-policy").contains("default-src 'self'"));
         let files: Vec<&str> = page.text.split(['"', '\'']).filter(|text| text.contains("/graphiql/")).collect();
@@ -184,7 +196,10 @@ fn pages_for_people_come_from_the_binary() {
             assert_eq!(answer.status, StatusCode::OK, "{file}");
         }
         assert!(!page.text.contains("http://") && !page.text.contains("https://"), "the page asks another host");
-        assert_eq!(get("/graphiql/nothing.js").await.status, StatusCode::NOT_FOUND);
+        for nothing in ["/graphiql/nothing.js", "/docs/nothing.md"] {
+            let answer = get(nothing).await;
+            assert_eq!((answer.status, code(&answer)), (StatusCode::NOT_FOUND, "NOT_FOUND"), "{nothing}");
+        }
     });
 }
 
@@ -196,10 +211,49 @@ fn graphiql_and_introspection_can_be_turned_off() {
             config.graphql.introspection = false;
         })
         .await;
-        let request = Request::get("/graphiql").body(Body::empty()).unwrap();
-        assert_eq!(app.send(request).await.status(), StatusCode::NOT_FOUND);
-        let answer = app.anonymous().query("{ __schema { types { name } } }", json!({})).await;
-        assert!(answer.data("__schema.types") == &Value::Null, "{}", answer.text);
+        let get = async |uri: &str| Answer::read(app.send(Request::get(uri).body(Body::empty()).unwrap()).await).await;
+        for off in ["/graphiql", "/graphiql/start.js", "/graphiql/persons", "/schema.graphql"] {
+            let answer = get(off).await;
+            assert_eq!((answer.status, code(&answer)), (StatusCode::NOT_FOUND, "NOT_FOUND"), "{off}");
+        }
+        let welcome = get("/").await.text;
+        assert!(!welcome.contains("/graphiql") && !welcome.contains("/schema.graphql"), "{welcome}");
+        for query in ["{ __schema { types { name } } }", "{ ruleSets { code } __type(name: \"Query\") { name } }"] {
+            let answer = app.anonymous().query(query, json!({})).await;
+            assert_eq!((code(&answer), answer.codes().len()), ("BAD_DOCUMENT", 1), "{query}");
+            assert_eq!(answer.errors()[0]["extensions"]["reason"], "introspection_off", "{query}");
+        }
+        assert_eq!(app.anonymous().ask("{ __typename }").await.data("__typename"), "Query");
+    });
+}
+
+#[test]
+fn graphiql_offers_the_persons_of_the_sandbox_and_of_nothing_else() {
+    run(async {
+        for (demo, offered) in [(true, true), (false, false)] {
+            let app = TestApp::with(Backend::Sqlite, |config| config.demo.enabled = demo).await;
+            let request = Request::get("/graphiql/persons").body(Body::empty()).unwrap();
+            let answer = Answer::read(app.send(request).await).await;
+            assert_eq!(answer.status == StatusCode::OK, offered, "{}", answer.text);
+            assert_eq!(answer.text.contains("token"), offered, "{}", answer.text);
+            if !offered {
+                assert_eq!(code(&answer), "NOT_FOUND");
+                continue;
+            }
+            let persons: Vec<Value> = serde_json::from_str(&answer.text).unwrap();
+            assert_eq!(persons.len(), api::demo::SUBJECTS.len());
+            for person in persons {
+                let token = format!("Bearer {}", person["token"].as_str().unwrap());
+                let body = Body::from(json!({"query": "{ me { role } }"}).to_string());
+                let request = Request::post("/graphql").header("content-type", "application/json");
+                let request = request.header("authorization", token).body(body).unwrap();
+                let answer = Answer::read(app.send(request).await).await;
+                let role = person["role"].as_str().unwrap().to_uppercase();
+                // A worker's membership needs a place, which small demo data may lack.
+                let found = answer.data("me.role");
+                assert!(*found == json!(role) || role == "WORKER", "{person}: {}", answer.text);
+            }
+        }
     });
 }
 

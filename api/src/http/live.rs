@@ -19,6 +19,7 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use moka::future::Cache;
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 
 use crate::auth::actor::Actor;
 use crate::auth::allow::allow;
@@ -42,6 +43,9 @@ use crate::running::Running;
 const SHARED_BYTES: u64 = 4 << 20;
 /// How long they are.
 const SHARED_FOR: Duration = Duration::from_secs(2);
+/// Events that are told at the same moment. What tells one is much larger than what waits for one: without a bound, an
+/// event that thousands hear of would take memory for all of them at once.
+const TOLD_AT_ONCE: usize = 64;
 /// How often a silent subscription looks whether its token still holds and whether a new day has begun.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -49,6 +53,8 @@ const LOOK: Duration = Duration::from_secs(1);
 pub struct Live {
     /// How many there may be.
     pub places: Arc<Places>,
+    /// Who tells one takes a turn.
+    turns: Semaphore,
     /// Answers of this moment.
     answers: Cache<[u8; 32], Arc<str>>,
 }
@@ -58,7 +64,7 @@ impl Live {
     pub fn new(config: &config::Realtime) -> Self {
         let weight = |_: &[u8; 32], text: &Arc<str>| u32::try_from(text.len() + 100).unwrap_or(u32::MAX);
         let answers = Cache::builder().max_capacity(SHARED_BYTES).weigher(weight).time_to_live(SHARED_FOR).build();
-        Self { places: Arc::new(Places::new(config)), answers }
+        Self { places: Arc::new(Places::new(config)), turns: Semaphore::new(TOLD_AT_ONCE), answers }
     }
 }
 
@@ -198,7 +204,12 @@ impl Subscription {
         loop {
             let said = tokio::select! {
                 event = self.tap.next() => match event {
-                    Ok(event) => Box::pin(self.tell(event)).await,
+                    Ok(event) => {
+                        let live = self.web.live.clone();
+                        // Never closed.
+                        let _turn = live.turns.acquire().await;
+                        Box::pin(self.tell(event)).await
+                    }
                     Err(error) => Err(error),
                 },
                 () = tokio::time::sleep(LOOK) => Box::pin(self.look()).await,

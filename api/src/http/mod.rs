@@ -74,6 +74,9 @@ impl Web {
         let time_limit = Duration::from_secs(body + execution);
         let mut limits = app.config.limits.clone();
         limits.default_page_size = app.config.graphql.default_page_size.into();
+        if !app.config.graphql.introspection {
+            limits.introspection = 0;
+        }
         let live = Arc::new(live::Live::new(&app.config.realtime));
         Self {
             schema: Executor::new(app.clone()),
@@ -100,11 +103,16 @@ impl Web {
     pub fn router(self) -> Router {
         let mut router = Router::new()
             .route("/", get(pages::welcome))
+            .route("/docs/{page}", get(pages::manual))
             .route("/graphql", any(answer_graphql))
             .route("/health/live", get(health::live))
             .route("/health/ready", get(health::ready));
         if self.app.config.graphql.graphiql {
             router = router.route("/graphiql", get(pages::graphiql)).route("/graphiql/{file}", get(pages::asset));
+            router = router.route("/graphiql/persons", get(pages::persons));
+        }
+        if self.app.config.graphql.introspection {
+            router = router.route("/schema.graphql", get(pages::schema));
         }
         if self.app.config.telemetry.metrics == config::MetricsPlace::Main {
             router = router.route("/metrics", get(health::metrics));

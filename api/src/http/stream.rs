@@ -101,7 +101,8 @@ fn running(
             failed(errors, request_id.as_deref())
         }
     });
-    events.take_until(Box::pin(stopped)).chain(stream::iter([complete()])).boxed()
+    // Without the last word a client knows that it was not the end, and comes back.
+    events.chain(stream::iter([complete()])).take_until(Box::pin(stopped)).boxed()
 }
 
 fn failed(errors: Vec<ServerError>, request_id: Option<&str>) -> Event {

@@ -194,6 +194,9 @@ fn measure(
     within("depth", limits.depth, depth)?;
     within("aliases", limits.aliases, measure.aliases)?;
     within("root_fields", limits.root_fields, most(|sums| sums.own_fields))?;
+    if limits.introspection == 0 && introspection > 0 {
+        return Err(Refusal::invalid("introspection_off", "Introspection is turned off.", None));
+    }
     within("introspection", limits.introspection, introspection)?;
     within("cost", limits.cost, cost.all)?;
     Ok(Cost { requested: cost.all, work: cost.work, expanded_fields, depth, introspection })

@@ -55,12 +55,14 @@ impl Session {
             Some(PROTOCOL) => self.talk(&mut socket).await,
             _ => Err(Close::subprotocol()),
         };
+        // A client that reads nothing does not read this either.
+        let patience = Duration::from_secs(1);
         if let Err(close) = end {
             let frame = Message::Close(Some(close.frame()));
-            // A client that reads nothing does not read this either.
-            let _ = timeout(Duration::from_secs(1), socket.send(frame)).await;
-            let _ = timeout(Duration::from_secs(1), socket.recv()).await;
+            let _ = timeout(patience, socket.send(frame)).await;
         }
+        // Its answer to our close frame; or ours to its own, which goes out when one reads on.
+        let _ = timeout(patience, socket.recv()).await;
     }
 
     async fn talk(&mut self, socket: &mut WebSocket) -> Result<(), Close> {
