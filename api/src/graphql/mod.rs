@@ -15,6 +15,7 @@ pub mod id;
 pub mod live;
 pub mod loader;
 pub mod page;
+pub mod rules;
 pub mod scalars;
 pub mod user_error;
 

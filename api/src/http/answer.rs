@@ -18,6 +18,7 @@ use crate::graphql::context::Caller;
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
+use crate::graphql::rules;
 use crate::http::graphql::{HttpError, Prepared, request_id};
 use crate::http::tally::Answered;
 use crate::http::{MEMBERSHIP, Web, header, words};
@@ -110,6 +111,9 @@ pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Resp
         let faults = web.schema.faults(document, name).await;
         if !faults.is_empty() {
             return Err(Response::from_errors(faults));
+        }
+        if let Some(fault) = rules::fault(schema::types(), document) {
+            return Err(Response::from_errors(vec![fault]));
         }
         web.gate.documents.keep(source, prepared.document.clone());
     }

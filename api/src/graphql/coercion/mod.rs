@@ -32,6 +32,7 @@ use fault::Faults;
 
 pub use absent::without_absent;
 pub use types::Types;
+pub(super) use types::{Kind, Output};
 
 /// Most faults that are told of one request.
 pub const MOST: usize = 50;

@@ -39,16 +39,23 @@ pub struct Types {
 
 /// A type by what can be given to it or selected of it.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(in crate::graphql) enum Kind {
     Scalar(Shape),
     Enum(HashSet<String>),
-    Input { slots: Slots, one_of: bool },
-    Composite(HashMap<String, Output>),
+    Input {
+        slots: Slots,
+        one_of: bool,
+    },
+    Object(Fields),
+    /// An interface or a union.
+    Abstract(Fields),
 }
+
+type Fields = HashMap<String, Output>;
 
 /// Which values of JSON or of a document a scalar takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(in crate::graphql) enum Shape {
     Int,
     Float,
     Text,
@@ -61,15 +68,16 @@ pub(super) enum Shape {
 
 /// A field of an object or interface.
 #[derive(Debug)]
-pub(super) struct Output {
+pub(in crate::graphql) struct Output {
     pub(super) slots: Slots,
+    pub(in crate::graphql) ty: Type,
     /// Name of its type inside all lists.
-    pub(super) of: String,
+    pub(in crate::graphql) of: String,
 }
 
 /// Arguments of a field or directive, or fields of an input object.
 #[derive(Debug, Default)]
-pub(super) struct Slots {
+pub(in crate::graphql) struct Slots {
     by_name: HashMap<String, Slot>,
     /// Names of those that must be given.
     pub(super) required: Vec<String>,
@@ -126,17 +134,17 @@ impl Types {
     }
 
     /// A type by its name.
-    pub(super) fn kind(&self, name: &str) -> Option<&Kind> {
+    pub(in crate::graphql) fn kind(&self, name: &str) -> Option<&Kind> {
         self.kinds.get(name)
     }
 
     /// Whether values can be of this type.
     pub(super) fn is_input(&self, ty: &Type) -> bool {
-        !matches!(self.kind(innermost(&ty.base)), None | Some(Kind::Composite(_)))
+        !matches!(self.kind(innermost(&ty.base)), None | Some(Kind::Object(_) | Kind::Abstract(_)))
     }
 
     /// Name of the type that an operation begins at.
-    pub(super) fn root(&self, operation: OperationType) -> &str {
+    pub(in crate::graphql) fn root(&self, operation: OperationType) -> &str {
         match operation {
             OperationType::Query => &self.query,
             OperationType::Mutation => &self.mutation,
@@ -145,9 +153,9 @@ impl Types {
     }
 
     /// A field of a type; `None` for one that does not exist.
-    pub(super) fn field(&self, parent: &str, name: &str) -> Option<&Output> {
+    pub(in crate::graphql) fn field(&self, parent: &str, name: &str) -> Option<&Output> {
         let of = |parent: &str| match self.kinds.get(parent)? {
-            Kind::Composite(fields) => fields.get(name),
+            Kind::Object(fields) | Kind::Abstract(fields) => fields.get(name),
             _ => None,
         };
         of(parent).or_else(|| of(ROOT).filter(|_| parent == self.query))
@@ -175,20 +183,20 @@ impl Kind {
                 Self::Enum(given.values.into_iter().map(|value| value.node.value.node.to_string()).collect())
             }
             TypeKind::InputObject(given) => Self::Input { slots: Slots::of(given.fields), one_of },
-            TypeKind::Object(given) => Self::composite(given.fields),
-            TypeKind::Interface(given) => Self::composite(given.fields),
-            TypeKind::Union(_) => Self::composite(Vec::new()),
+            TypeKind::Object(given) => Self::Object(outputs(given.fields)),
+            TypeKind::Interface(given) => Self::Abstract(outputs(given.fields)),
+            TypeKind::Union(_) => Self::Abstract(Fields::new()),
         }
     }
+}
 
-    fn composite(fields: Vec<Positioned<FieldDefinition>>) -> Self {
-        let output = |field: Positioned<FieldDefinition>| {
-            let FieldDefinition { name, arguments, ty, .. } = field.node;
-            let of = innermost(&ty.node.base).to_owned();
-            (name.node.to_string(), Output { slots: Slots::of(arguments), of })
-        };
-        Self::Composite(fields.into_iter().map(output).collect())
-    }
+fn outputs(fields: Vec<Positioned<FieldDefinition>>) -> Fields {
+    let output = |field: Positioned<FieldDefinition>| {
+        let FieldDefinition { name, arguments, ty, .. } = field.node;
+        let of = innermost(&ty.node.base).to_owned();
+        (name.node.to_string(), Output { slots: Slots::of(arguments), ty: ty.node, of })
+    };
+    fields.into_iter().map(output).collect()
 }
 
 impl Shape {
