@@ -13,6 +13,7 @@ mod errors;
 mod explore;
 mod hostile;
 mod http;
+mod leaks;
 mod malformed;
 mod memberships;
 mod metrics;

@@ -17,6 +17,7 @@ mod answer;
 mod app;
 mod content;
 pub mod fault;
+pub mod leak;
 mod run;
 pub mod sandbox;
 pub mod schema;

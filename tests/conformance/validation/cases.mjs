@@ -15,7 +15,8 @@ export const cases = {
   UniqueOperationNamesRule: [
     [`query A { me { id } } query B { me { id } }`, {}, 'A'],
     [`query A { me { id } } query A { ruleSets { code } }`, {}, 'A'],
-    [`query A { me { id } } mutation A { unitCreate(input: {enterpriseId: "x", code: "c", nameRu: "n"}) { unit { id } } }`,
+    [`query A { me { id } } mutation A { unitCreate(input: {enterpriseId: "x", code: "c", nameRu: "n"}) { unit { id }
+      } }`,
       {}, 'A'],
     [`query A { me { id } } query a { me { id } }`, {}, 'a'],
   ],
@@ -33,9 +34,11 @@ export const cases = {
     `subscription { a: enterpriseLevelChanged { cursor } b: enterpriseLevelChanged { cursor } }`,
     `subscription { __typename }`,
     `subscription { enterpriseLevelChanged { cursor } __typename }`,
-    `subscription { ...F } fragment F on Subscription { enterpriseLevelChanged { cursor } assessmentStatusChanged { cursor } }`,
+    `subscription { ...F } fragment F on Subscription { enterpriseLevelChanged { cursor } assessmentStatusChanged {
+      cursor } }`,
     `subscription { ... on Subscription { enterpriseLevelChanged { cursor } } assessmentStatusChanged { cursor } }`,
-    `subscription { ... { enterpriseLevelChanged { cursor } ...F } } fragment F on Subscription { assessmentStatusChanged { cursor } }`,
+    `subscription { ... { enterpriseLevelChanged { cursor } ...F } } fragment F on Subscription {
+      assessmentStatusChanged { cursor } }`,
     [`subscription { enterpriseLevelChanged { cursor } enterpriseLevelChanged { enterprise { id } } }`, {}, undefined,
       'stricter: the executor opens a stream for each root field, and would open two'],
     [`subscription { ...F } fragment F on Subscription { enterpriseLevelChanged { cursor } }`, {}, undefined,
@@ -43,11 +46,14 @@ export const cases = {
     [`subscription { enterpriseLevelChanged @include(if: true) { cursor } }`, {}, undefined,
       'stricter: the specification has refused conditions there since 2025'],
     `subscription { enterpriseLevelChanged { cursor cursor __typename } }`,
-    [`query A { me { id } } subscription B { enterpriseLevelChanged { cursor } assessmentStatusChanged { cursor } }`, {}, 'A'],
-    [`query A { me { id } } subscription B { ...F } fragment F on Subscription { enterpriseLevelChanged { cursor } __typename }`,
+    [`query A { me { id } } subscription B { enterpriseLevelChanged { cursor } assessmentStatusChanged { cursor } }`,
+      {}, 'A'],
+    [`query A { me { id } } subscription B { ...F } fragment F on Subscription { enterpriseLevelChanged { cursor }
+      __typename }`,
       {}, 'A'],
     [`query A { me { id } } subscription B { enterpriseLevelChanged { cursor } }`, {}, 'A'],
-    [`query A { me { id } } subscription B { ...F } fragment F on Subscription { enterpriseLevelChanged { cursor } }`, {}, 'A'],
+    [`query A { me { id } } subscription B { ...F } fragment F on Subscription { enterpriseLevelChanged { cursor }
+      }`, {}, 'A'],
   ],
   KnownTypeNamesRule: [
     `query($a: Unheard) { me { id } }`,
@@ -134,7 +140,8 @@ export const cases = {
     `{ ... on Mutation { __typename } }`,
     `{ ...F } fragment F on Me { id }`,
     `{ enterprises { nodes { ... on Node { id } } } }`,
-    `{ measurement(id: "x") { observation { ... on NoiseExposures { __typename } ... on Observation { __typename } } } }`,
+    `{ measurement(id: "x") { observation { ... on NoiseExposures { __typename } ... on Observation { __typename } }
+      } }`,
     `{ node(id: "x") { ...F } } fragment F on Node { ... on Workplace { code } }`,
   ],
   NoFragmentCyclesRule: [
@@ -156,12 +163,14 @@ export const cases = {
     `{ node(id: $a) { id } }`,
     `query($b: ID!) { node(id: $b) { id } enterprises(first: $a) { totalCount } }`,
     `{ ...F } fragment F on Query { node(id: $a) { id } }`,
-    `{ ...F } fragment F on Query { ... { ...G } } fragment G on Query { enterprises(filter: {search: $a}) { totalCount } }`,
+    `{ ...F } fragment F on Query { ... { ...G } } fragment G on Query { enterprises(filter: {search: $a}) {
+      totalCount } }`,
     `{ me @include(if: $a) { id } }`,
     `{ enterprises(filter: {levels: [A, $a]}) { totalCount } }`,
     `query A @skip(if: $a) { me { id } }`,
     [`query A($a: ID!) { ...F } query B { ...F } fragment F on Query { node(id: $a) { id } }`, { a: 'x' }, 'A'],
-    [`query A($a: ID!) { ...F } query B($a: ID!) { ...F } fragment F on Query { node(id: $a) { id } }`, { a: 'x' }, 'A'],
+    [`query A($a: ID!) { ...F } query B($a: ID!) { ...F } fragment F on Query { node(id: $a) { id } }`, { a: 'x' },
+      'A'],
     `query($a: Int = $b, $b: Int) { enterprises(first: $a, last: $b) { totalCount } }`,
   ],
   NoUnusedVariablesRule: [
@@ -171,7 +180,8 @@ export const cases = {
     [`query($a: ID!) { ...F } fragment F on Query { ...G } fragment G on Query { node(id: $a) { id } }`, { a: 'x' }],
     [`query($a: Boolean!) { me { ...F @include(if: $a) } } fragment F on Me { id }`, { a: true }],
     [`query($a: String) { enterprises(filter: {search: $a}) { totalCount } }`, { a: 'abc' }],
-    [`query A($a: ID!) { ...F } query B($a: ID!) { me { id } } fragment F on Query { node(id: $a) { id } }`, { a: 'x' }, 'A'],
+    [`query A($a: ID!) { ...F } query B($a: ID!) { me { id } } fragment F on Query { node(id: $a) { id } }`, { a: 'x'
+      }, 'A'],
   ],
   KnownDirectivesRule: [
     `{ me @unheard { id } }`,
@@ -186,7 +196,8 @@ export const cases = {
     `{ me { ... @unheard { id } } }`,
     `{ me { ...F @unheard } } fragment F on Me { id }`,
     `{ me @specifiedBy(url: "x") { id } }`,
-    `{ me @include(if: true) @skip(if: false) { ... @include(if: true) { id } ...F @skip(if: false) } } fragment F on Me { id }`,
+    `{ me @include(if: true) @skip(if: false) { ... @include(if: true) { id } ...F @skip(if: false) } } fragment F on
+      Me { id }`,
     `mutation @skip(if: false) { enterpriseUpdate(input: {id: "x", version: 1}) { enterprise { id } } }`,
   ],
   UniqueDirectivesPerLocationRule: [
@@ -200,7 +211,8 @@ export const cases = {
     `{ me(id: "x") { id } }`,
     `{ enterprises(frist: 1) { totalCount } }`,
     `{ enterprises { nodes { name(lang: KK) } } }`,
-    `{ enterprises { nodes { ...F } } } fragment F on Enterprise { workplaces(filter: {assessed: true}) { totalCount } }`,
+    `{ enterprises { nodes { ...F } } } fragment F on Enterprise { workplaces(filter: {assessed: true}) { totalCount
+      } }`,
     `{ me @include(if: true, unless: false) { id } }`,
     `{ me @skip(iff: true) { id } }`,
     `{ node(id: "x") { ... on Enterprise { name(language: KK, other: 1) } } }`,

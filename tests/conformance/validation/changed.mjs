@@ -20,7 +20,8 @@ const documents = [
   { input: { workplaceId: 'x', factorCode: 'N', laboratory: 'l', measuredOn: '2026-01-01', protocolNumber: '1',
     observation: { value: { value: '1', unit: 'dBA' } } }, version: 1 }],
   [`{ enterprise(by: {bin: "210240000397"}) { name tariff(asOf: "2026-01-01") { riskClass premium(months: 2,
-      payroll: [{workers: 1, monthlyPay: "5"}]) { amount } } } referenceRows(kind: ACTIVITY, first: 1) { nodes { code } }
+      payroll: [{workers: 1, monthlyPay: "5"}]) { amount } } } referenceRows(kind: ACTIVITY, first: 1) { nodes { code
+      } }
       ruleSet { code } __type(name: "Query") { fields(includeDeprecated: true) { name args { name } } } }`, {}],
 ];
 
@@ -85,7 +86,8 @@ const ways = [
   relist,
   relist,
   (document, random) =>
-    replace(document, random, ({ kind }) => kind === Kind.NAME, (node) => ({ ...node, value: names[random(names.length)] })),
+    replace(document, random, ({ kind }) => kind === Kind.NAME,
+      (node) => ({ ...node, value: names[random(names.length)] })),
   (document, random) => replace(document, random, isValue, () => literals[random(literals.length)]),
   (document, random) => replace(document, random, ({ kind }) => kind === Kind.NAMED_TYPE || kind === Kind.LIST_TYPE,
     (type) => (random(2) ? { kind: Kind.LIST_TYPE, type } : { kind: Kind.NON_NULL_TYPE, type })),

@@ -14,10 +14,12 @@ export const shapes = {
     `{ enterprises(first: 1) { totalCount } enterprises(first: 2) { totalCount } }`,
     `{ enterprises(first: 1) { totalCount } enterprises(first: 1) { nodes { name } } }`,
     `{ enterprises(first: 1, after: "x") { totalCount } enterprises(after: "x", first: 1) { totalCount } }`,
-    `{ enterprises(filter: {oked: "1", search: "a"}) { totalCount } enterprises(filter: {search: "a", oked: "1"}) { totalCount } }`,
+    `{ enterprises(filter: {oked: "1", search: "a"}) { totalCount } enterprises(filter: {search: "a", oked: "1"}) {
+      totalCount } }`,
     `{ enterprises { nodes { a: name } } enterprises { nodes { a: bin } } }`,
     `{ enterprises { nodes { a: name } nodes { a: bin } } }`,
-    `{ enterprises { edges { node { x: name } } ...F } } fragment F on EnterpriseConnection { edges { node { x: bin } } }`,
+    `{ enterprises { edges { node { x: name } } ...F } } fragment F on EnterpriseConnection { edges { node { x: bin }
+      } }`,
     `{ enterprises { nodes { x: name ...F } } } fragment F on Enterprise { x: bin }`,
     `{ enterprises { nodes { ...F ...G } } } fragment F on Enterprise { x: name } fragment G on Enterprise { x: bin }`,
     `{ enterprises { nodes { ...F ...G } } } fragment F on Enterprise { x: name } fragment G on Enterprise { x: name }`,

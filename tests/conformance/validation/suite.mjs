@@ -14,7 +14,8 @@ const short = (query) => JSON.stringify(query.replace(/\s+/g, ' ').slice(0, 110)
 async function agree(query, variables, operationName, difference) {
   const [theirs, ours] = [expected(query, variables, operationName), await found(query, variables, operationName)];
   assert.ok(!ours || known.includes(ours.code), ours?.text);
-  const told = `graphql-js: ${theirs ?? 'valid'}\nserver: ${ours?.text ?? 'executed'}\n${JSON.stringify(query)}\n${JSON.stringify(variables)}`;
+  const asked = `${JSON.stringify(query)}\n${JSON.stringify(variables)}`;
+  const told = `graphql-js: ${theirs ?? 'valid'}\nserver: ${ours?.text ?? 'executed'}\n${asked}`;
   const wanted = difference ? !theirs : Boolean(theirs);
   assert.equal(Boolean(ours), wanted, told);
   if (difference) assert.equal(difference.startsWith('stricter: '), Boolean(ours), `not so: ${difference}\n${told}`);

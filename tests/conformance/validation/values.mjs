@@ -1,6 +1,7 @@
 // Values: literals, variables where they are used, and what a request gives for them.
 const order = 'enterprises(first: 1, order: $o) { totalCount }';
-const record = (observation) => `mutation { measurementRecord(input: {workplaceId: "x", factorCode: "N", laboratory: "l",
+const record = (observation) => `mutation { measurementRecord(input: {workplaceId: "x", factorCode: "N", laboratory:
+      "l",
   measuredOn: "2026-01-01", protocolNumber: "1", observation: ${observation}}) { userErrors { code } } }`;
 const enterprises = (filter) => `{ enterprises(filter: ${filter}) { totalCount } }`;
 
@@ -63,8 +64,10 @@ export const values = {
     record('{exposures: {levelDba: "85", minutes: 60}}'),
     `mutation { unitCreate(input: {enterpriseId: "x", code: "c"}) { unit { id } } }`,
     `mutation { unitCreate(input: {enterpriseId: "x", code: null, nameRu: "n"}) { unit { id } } }`,
-    `mutation { assessmentCompute(input: {workplaceId: "x", assessedOn: "2026-01-01", dryRun: null}) { userErrors { code } } }`,
-    `mutation { assessmentCompute(input: {workplaceId: "x", assessedOn: "2026-01-01", ppe: null}) { userErrors { code } } }`,
+    `mutation { assessmentCompute(input: {workplaceId: "x", assessedOn: "2026-01-01", dryRun: null}) { userErrors {
+      code } } }`,
+    `mutation { assessmentCompute(input: {workplaceId: "x", assessedOn: "2026-01-01", ppe: null}) { userErrors { code
+      } } }`,
     `mutation { assessmentCompute(input: {workplaceId: "x", assessedOn: "2026-01-01"}) { userErrors { code } } }`,
     `{ me @include(if: "true") { id } }`,
     `{ me @skip(if: null) { id } }`,
@@ -109,7 +112,8 @@ export const values = {
     [`query A($a: ID!) { ...F } query B($a: ID) { ...F } fragment F on Query { node(id: $a) { id } }`, { a: 'x' }, 'A'],
     [`mutation($d: Boolean) { assessmentCompute(input: {workplaceId: "x", assessedOn: "2026-01-01", dryRun: $d}) {
       userErrors { code } } }`, {}],
-    [`mutation($w: ID) { assessmentCompute(input: {workplaceId: $w, assessedOn: "2026-01-01"}) { userErrors { code } } }`,
+    [`mutation($w: ID) { assessmentCompute(input: {workplaceId: $w, assessedOn: "2026-01-01"}) { userErrors { code }
+      } }`,
       { w: 'x' }],
     [`query($n: Int) { ${'enterprises(first: $n)'} { nodes { workplaces(first: $n) { totalCount } } } }`, {}],
   ],

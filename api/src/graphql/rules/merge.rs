@@ -8,9 +8,10 @@
 //! must be the same field. Each field is looked at once for each level and question; one whose parent is abstract, once
 //! for each object type beside it. The guard has bounded how many fields and levels there are.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use async_graphql::Positioned;
+use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{BaseType, ExecutableDocument, Field, Selection, SelectionSet, Type};
 
 use crate::graphql::coercion::{Kind, Output, Types};
@@ -90,8 +91,9 @@ impl<'d> Set<'d> {
         self.one_field()
     }
 
-    fn by_key(&self) -> HashMap<&'d str, Vec<Member<'d>>> {
-        let mut groups: HashMap<&str, Vec<Member<'d>>> = HashMap::with_capacity(self.members.len());
+    /// In the order of the document, so that the same fault is told each time.
+    fn by_key(&self) -> IndexMap<&'d str, Vec<Member<'d>>> {
+        let mut groups: IndexMap<&str, Vec<Member<'d>>> = IndexMap::with_capacity(self.members.len());
         for member in &self.members {
             groups.entry(member.field.node.response_key().node.as_str()).or_default().push(*member);
         }
@@ -138,7 +140,7 @@ impl<'d> Set<'d> {
     fn of_one_object(&self, members: Vec<Member<'d>>) -> Vec<Vec<Member<'d>>> {
         let is_abstract = |member: &Member<'_>| matches!(self.types.kind(member.parent), Some(Kind::Abstract(_)));
         let (anywhere, here): (Vec<_>, Vec<_>) = members.into_iter().partition(is_abstract);
-        let mut groups: HashMap<&str, Vec<Member<'d>>> = HashMap::new();
+        let mut groups: IndexMap<&str, Vec<Member<'d>>> = IndexMap::new();
         for member in here {
             groups.entry(member.parent).or_insert_with(|| anywhere.clone()).push(member);
         }
