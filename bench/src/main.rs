@@ -5,6 +5,7 @@
 //! table of `bench/README.md`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a command line talks to people
 
+mod documents;
 mod load;
 mod server;
 
@@ -42,6 +43,9 @@ pub struct Arguments {
     /// Rounds; the median is shown.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
+    /// Measures what documents cost instead: hostile ones, their neighbours, the guard alone, the least query.
+    #[arg(long)]
+    documents: bool,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -51,6 +55,17 @@ fn main() -> anyhow::Result<()> {
         ensure!(program.is_file(), "{} is missing: {built}", program.display());
     }
     let directory = tempfile::tempdir()?;
+    if arguments.documents {
+        let setup = documents::Setup {
+            server: &arguments.server,
+            plain: &arguments.plain,
+            guard: arguments.plain.with_file_name("guard"),
+            seconds: arguments.seconds,
+            rounds: arguments.rounds,
+            connections: arguments.connections,
+        };
+        return documents::measure(&setup, directory.path());
+    }
     println!("| database | query | requests/s | p50 ms | p99 ms | pgbench/s | share | least server/s | share |");
     println!("|---|---|---:|---:|---:|---:|---:|---:|---:|");
     let services = Services::shared();
@@ -138,7 +153,7 @@ fn round(
     ensure!(server.errors()? == 0.0, "{}: answers with errors", workload.name);
     let limit = peer.map(|url| limit(workload, url, bins, directory, arguments)).transpose()?;
     let plain = peer.filter(|_| workload.plain).map(|url| {
-        let plain = Plain::start(&arguments.plain, url)?;
+        let plain = Plain::start(&arguments.plain, Some(url))?;
         load(&plain.address).map(|rate| rate.per_second)
     });
     Ok(Round { rate, limit, plain: plain.transpose()? })
