@@ -11,8 +11,8 @@ use fuzz::graphql::{coercion, rules};
 use fuzz::input::Input;
 use fuzz::schema;
 
-/// The answer to a document that is refused, bytes.
-const REFUSAL_BYTES: usize = 1_024;
+/// The answer to a document that is refused, bytes. Control characters of a name are written as six.
+const REFUSAL_BYTES: usize = 4_096;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     if let Some(input) = Input::read(bytes) {

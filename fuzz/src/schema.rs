@@ -84,11 +84,19 @@ pub struct Edge {
 }
 
 /// Another row.
-#[derive(SimpleObject)]
-pub struct Other {
-    id: ID,
-    code: String,
-    level: i32,
+pub struct Other;
+
+#[Object]
+impl Other {
+    async fn id(&self) -> ID {
+        ID::from("y")
+    }
+    async fn code(&self) -> &str {
+        ""
+    }
+    async fn level(&self) -> i32 {
+        0
+    }
 }
 
 /// Both.
@@ -132,7 +140,10 @@ impl Query {
         (id.as_str() == "x").then_some(Node::Row(Row))
     }
     async fn nodes(&self, ids: Vec<ID>) -> Vec<Option<Node>> {
-        ids.into_iter().take(1).map(|id| Some(Node::Other(Other { id, code: String::new(), level: 0 }))).collect()
+        ids.into_iter()
+            .take(1)
+            .map(|id| Some(if id.as_str() == "x" { Node::Row(Row) } else { Node::Other(Other) }))
+            .collect()
     }
     async fn any(&self) -> Option<Any> {
         Some(Any::Row(Row))

@@ -89,6 +89,19 @@ fn a_page_as_large_as_a_number_can_be_is_not_cheap() {
 }
 
 #[test]
+fn faults_by_the_thousand_make_a_small_answer() {
+    run(async {
+        let numbered: String = (0..2_000).map(|n| format!("x{n}:1 ")).collect();
+        let texts = "\"x\" ".repeat(7_000);
+        refused(format!("{{workplaces(filter:{{degrees:[{texts}]}}){{totalCount}}}}"), "BAD_DOCUMENT").await;
+        refused(format!("{{enterprises(filter:{{{numbered}}}){{totalCount}}}}"), "BAD_DOCUMENT").await;
+        refused(format!("{{enterprises({numbered}){{totalCount}}}}"), "BAD_DOCUMENT").await;
+        let control = "\u{1}".repeat(20_000);
+        refused(format!("{{enterprise(by:{{bin:\"{control}\" id:1.5}}){{id}}}}"), "BAD_DOCUMENT").await;
+    });
+}
+
+#[test]
 fn what_the_library_would_execute_wrongly_is_refused() {
     run(async {
         for document in [

@@ -79,12 +79,12 @@ fn in_texts(json: &Value) -> Option<&'static str> {
 }
 
 fn word(text: &str) -> Option<&'static str> {
-    let is_table = |table: &&str| {
-        let mut places = text.match_indices(**table);
-        places.any(|(at, _)| !text.get(at + table.len()..).is_some_and(|rest| rest.starts_with(':')))
-    };
-    let said = WORDS.iter().chain(["Did you mean", "did you mean"].iter()).find(|word| text.contains(**word));
-    said.or_else(|| TABLES.iter().find(|table| is_table(table))).copied()
+    let said = WORDS.into_iter().chain(["Did you mean", "did you mean"]).find(|word| text.contains(word));
+    said.or_else(|| TABLES.into_iter().find(|table| names_table(text, table)))
+}
+
+fn names_table(text: &str, table: &str) -> bool {
+    text.match_indices(table).any(|(at, _)| !text.get(at + table.len()..).is_some_and(|rest| rest.starts_with(':')))
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ fn floods() -> Vec<String> {
         format!("{{{}}}", "__typename ".repeat(5_900)),
         format!("{{me{{{}}}}}", numbered(3_900, "x? ")),
         numbered(900, "query Q?{me{id}}"),
-        numbered(30, "query Q?($a:ID){...F}") + "fragment F on Query{" + &"node(id:$b){id}".repeat(300) + "}",
+        format!("{}fragment F on Query{{{}}}", numbered(30, "query Q?($a:ID){...F}"), "node(id:$b){id}".repeat(300)),
     ]
 }
 
@@ -131,7 +131,7 @@ fn blocks() -> Vec<String> {
 fn variables() -> Vec<(String, Value)> {
     let uses = "$v ".repeat(900);
     let definitions: String = (0..900).map(|n| format!("$v{n}:Int ")).collect();
-    let deep = "[".repeat(100) + &"]".repeat(100);
+    let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
     vec![
         (format!("query($v:[ID!]!){{nodes(ids:[{uses}]){{id}}}}"), json!({"v": vec!["x"; 20_000]})),
         (format!("query({definitions}){{me{{id}}}}"), json!({})),
@@ -144,11 +144,12 @@ fn variables() -> Vec<(String, Value)> {
 }
 
 fn introspection() -> Vec<String> {
-    let inner = |levels: usize| "fields{type{".repeat(levels) + "name" + &"}}".repeat(levels);
+    let inside = |open: &str, levels: usize| format!("{}name{}", open.repeat(levels), "}}".repeat(levels));
+    let inner = |levels| inside("fields{type{", levels);
     vec![
         format!("{{__schema{{types{{{}}}}}}}", inner(5)),
         format!("{{__type(name:\"Query\"){{{}}}}}", inner(12)),
-        format!("{{__schema{{types{{{}}}}}}}", "possibleTypes{interfaces{".repeat(10) + "name" + &"}}".repeat(10)),
+        format!("{{__schema{{types{{{}}}}}}}", inside("possibleTypes{interfaces{", 10)),
     ]
 }
 
