@@ -5,6 +5,8 @@
 //! table of `bench/README.md`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a command line talks to people
 
+mod documents;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
@@ -38,6 +40,9 @@ pub struct Arguments {
     /// Rounds; the median is shown.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
+    /// Measures what documents cost instead: hostile ones, their neighbours, the guard alone, the least query.
+    #[arg(long)]
+    documents: bool,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -47,6 +52,17 @@ fn main() -> anyhow::Result<()> {
         ensure!(program.is_file(), "{} is missing: {built}", program.display());
     }
     let directory = tempfile::tempdir()?;
+    if arguments.documents {
+        let setup = documents::Setup {
+            server: &arguments.server,
+            plain: &arguments.plain,
+            guard: arguments.plain.with_file_name("guard"),
+            seconds: arguments.seconds,
+            rounds: arguments.rounds,
+            connections: arguments.connections,
+        };
+        return documents::measure(&setup, directory.path());
+    }
     println!("| database | query | requests/s | p50 ms | p99 ms | pgbench/s | share | least server/s | share |");
     println!("|---|---|---:|---:|---:|---:|---:|---:|---:|");
     let services = Services::shared();
@@ -134,7 +150,7 @@ fn round(
     ensure!(server.errors()? == 0.0, "{}: answers with errors", workload.name);
     let limit = peer.map(|url| limit(workload, url, bins, directory, arguments)).transpose()?;
     let plain = peer.filter(|_| workload.plain).map(|url| {
-        let plain = Plain::start(&arguments.plain, url)?;
+        let plain = Plain::start(&arguments.plain, Some(url))?;
         load(&plain.address).map(|rate| rate.per_second)
     });
     Ok(Round { rate, limit, plain: plain.transpose()? })

@@ -143,10 +143,10 @@ pub struct Plain {
 }
 
 impl Plain {
-    /// Starts it and waits until it listens.
-    pub fn start(program: &Path, url: &str) -> anyhow::Result<Self> {
+    /// Starts it, over a database or without one, and waits until it listens.
+    pub fn start(program: &Path, url: Option<&str>) -> anyhow::Result<Self> {
         let mut command = Command::new(program);
-        let mut child = command.arg(url).stdout(Stdio::piped()).spawn().context("the least server does not start")?;
+        let mut child = command.args(url).stdout(Stdio::piped()).spawn().context("the least server does not start")?;
         let output = child.stdout.take().context("no output of the least server")?;
         let first = BufReader::new(output).lines().next().context("the least server said nothing")??;
         let address = first.rsplit("http://").next().context("no address")?.trim().to_owned();

@@ -115,7 +115,6 @@ fn the_answer_to_many_faults_is_bounded() {
         let degrees = vec!["x"; 20_000];
         let document = "query($d: [Int!]) { workplaces(filter: {degrees: $d}) { totalCount } }";
         let answer = app.as_role(MINISTRY).query(document, json!({ "d": degrees })).await;
-        assert_eq!(answer.errors().len(), 50);
-        assert!(answer.text.len() < 50 * 400, "{}", answer.text.len());
+        assert!((8..50).contains(&answer.errors().len()) && answer.text.len() <= 4_096, "{}", answer.text.len());
     });
 }

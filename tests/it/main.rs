@@ -17,6 +17,7 @@ mod explore;
 mod hostile;
 mod http;
 mod idempotency;
+mod leaks;
 mod malformed;
 mod memberships;
 mod metrics;

@@ -5,6 +5,8 @@ use http::{HeaderMap, Response, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
 
+use crate::leak;
+
 /// An answer of the server, read to its end.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -23,7 +25,7 @@ pub struct Answer {
 static NULL: Value = Value::Null;
 
 impl Answer {
-    /// Reads a response.
+    /// Reads a response, and refuses one that tells of the inside: no test can overlook it.
     pub async fn read(response: Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
@@ -31,6 +33,7 @@ impl Answer {
         let mut json: Value = serde_json::from_str(&text).unwrap_or_default();
         let cost = json.pointer_mut("/extensions/cost").and_then(Value::as_object_mut);
         let remaining = cost.and_then(|cost| cost.remove("remaining")?.as_u64());
+        leak::refuse(!parts.status.is_success(), &text, &json);
         Self { status: parts.status, headers: parts.headers, text, json, remaining }
     }
 

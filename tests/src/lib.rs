@@ -19,6 +19,7 @@ mod app;
 mod content;
 pub mod fault;
 pub mod happenings;
+pub mod leak;
 mod run;
 pub mod sandbox;
 pub mod schema;

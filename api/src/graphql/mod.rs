@@ -17,6 +17,7 @@ pub mod live;
 pub mod loader;
 pub mod once;
 pub mod page;
+pub mod rules;
 pub mod scalars;
 pub mod user_error;
 

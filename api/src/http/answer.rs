@@ -19,6 +19,7 @@ use crate::graphql::deprecations::Uses;
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
+use crate::graphql::rules;
 use crate::http::bill::Points;
 use crate::http::graphql::{HttpError, Prepared, request_id};
 use crate::http::tally::Answered;
@@ -137,6 +138,9 @@ pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Resp
         let faults = web.schema.faults(document, name).await;
         if !faults.is_empty() {
             return Err(Response::from_errors(faults));
+        }
+        if let Some(fault) = rules::fault(schema::types(), document) {
+            return Err(Response::from_errors(vec![fault]));
         }
         prepared.uses = Arc::new(Uses::of(schema::deprecations(), schema::types(), document));
         web.gate.documents.keep(source, prepared.document.clone(), prepared.uses.clone());

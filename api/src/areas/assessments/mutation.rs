@@ -63,7 +63,7 @@ impl AssessmentMutation {
 async fn assessment_compute(ctx: &Context<'_>, input: &AssessmentComputeInput) -> Result<AssessmentComputePayload> {
     let scope = ctx.allow(Action::Create, Resource::Assessment)?;
     let again = async |kept: Kept| {
-        let row = recalled(store::find(ctx.db(), &scope, kept.assessment), "workplaceId").await?;
+        let row = recalled(store::find(&ctx.db(), &scope, kept.assessment), "workplaceId").await?;
         Ok((row.into(), kept.level))
     };
     match once(ctx, input, |tx| compute(ctx, tx, &scope, input), again).await {

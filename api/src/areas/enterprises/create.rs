@@ -95,7 +95,7 @@ pub struct EnterpriseCreatePayload {
 pub async fn enterprise_create(ctx: &Context<'_>, input: EnterpriseCreateInput) -> Result<EnterpriseCreatePayload> {
     let scope = ctx.allow(Action::Create, Resource::Enterprise)?;
     let run = |tx| create(ctx, tx, &scope, input.clone());
-    let outcome = once(ctx, &input, run, |id| recalled(store::find(ctx.db(), &scope, id), "")).await;
+    let outcome = once(ctx, &input, run, async |id| recalled(store::find(&ctx.db(), &scope, id), "").await).await;
     let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(EnterpriseCreatePayload { enterprise: row.map(Into::into), user_errors })
 }

@@ -120,7 +120,7 @@ struct Kept {
 pub async fn enterprise_update(ctx: &Context<'_>, input: EnterpriseUpdateInput) -> Result<EnterpriseUpdatePayload> {
     let scope = ctx.allow(Action::Update, Resource::Enterprise)?;
     let again = async |kept: Kept| {
-        let row = recalled(store::find(ctx.db(), &scope, kept.enterprise), "id").await?;
+        let row = recalled(store::find(&ctx.db(), &scope, kept.enterprise), "id").await?;
         Ok((row, kept.rates))
     };
     let outcome = once(ctx, &input, |tx| update(ctx, tx, &scope, input.clone()), again).await;

@@ -63,7 +63,7 @@ pub struct FactorAssignPayload {
 pub async fn factor_assign(ctx: &Context<'_>, input: FactorAssignInput) -> Result<FactorAssignPayload> {
     let scope = ctx.allow(Action::Create, Resource::FactorAssignment)?;
     let run = |tx| assign(ctx, tx, &scope, input.clone());
-    let again = |id| recalled(store::find_assignment(ctx.db(), &scope, id), "workplaceId");
+    let again = async |id| recalled(store::find_assignment(&ctx.db(), &scope, id), "workplaceId").await;
     let outcome = once(ctx, &input, run, again).await;
     let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(FactorAssignPayload { factor_assignment: row.map(Into::into), user_errors })

@@ -89,7 +89,8 @@ pub struct MeasurementRecordPayload {
 pub async fn measurement_record(ctx: &Context<'_>, input: MeasurementRecordInput) -> Result<MeasurementRecordPayload> {
     let scope = ctx.allow(Action::Create, Resource::Measurement)?;
     let run = |tx| record(ctx, tx, &scope, input.clone());
-    let outcome = once(ctx, &input, run, |id| recalled(store::find(ctx.db(), &scope, id), "workplaceId")).await;
+    let outcome =
+        once(ctx, &input, run, async |id| recalled(store::find(&ctx.db(), &scope, id), "workplaceId").await).await;
     let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(MeasurementRecordPayload { measurement: row.map(Into::into), user_errors })
 }

@@ -78,7 +78,8 @@ pub struct WorkplaceCreatePayload {
 pub async fn workplace_create(ctx: &Context<'_>, input: WorkplaceCreateInput) -> Result<WorkplaceCreatePayload> {
     let scope = ctx.allow(Action::Create, Resource::Workplace)?;
     let run = |tx| create(ctx, tx, &scope, input.clone());
-    let outcome = once(ctx, &input, run, |id| recalled(store::find(ctx.db(), &scope, id), "enterpriseId")).await;
+    let outcome =
+        once(ctx, &input, run, async |id| recalled(store::find(&ctx.db(), &scope, id), "enterpriseId").await).await;
     let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(WorkplaceCreatePayload { workplace: row.map(Into::into), user_errors })
 }

@@ -67,7 +67,9 @@ pub struct UnitCreatePayload {
 pub async fn unit_create(ctx: &Context<'_>, input: UnitCreateInput) -> Result<UnitCreatePayload> {
     let scope = ctx.allow(Action::Create, Resource::Unit)?;
     let run = |tx| create(ctx, tx, &scope, input.clone());
-    let outcome = once(ctx, &input, run, |id| recalled(store::find_unit(ctx.db(), &scope, id), "enterpriseId")).await;
+    let outcome =
+        once(ctx, &input, run, async |id| recalled(store::find_unit(&ctx.db(), &scope, id), "enterpriseId").await)
+            .await;
     let (row, user_errors) = settle(outcome, ctx.language(None))?;
     Ok(UnitCreatePayload { unit: row.map(Into::into), user_errors })
 }

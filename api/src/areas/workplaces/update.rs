@@ -97,7 +97,7 @@ pub struct WorkplaceUpdatePayload {
 pub async fn workplace_update(ctx: &Context<'_>, input: WorkplaceUpdateInput) -> Result<WorkplaceUpdatePayload> {
     let scope = ctx.allow(Action::Update, Resource::Workplace)?;
     let again = async |kept: Kept| {
-        let row = recalled(store::find(ctx.db(), &scope, kept.workplace), "id").await?;
+        let row = recalled(store::find(&ctx.db(), &scope, kept.workplace), "id").await?;
         Ok((row, kept.level))
     };
     let outcome = once(ctx, &input, |tx| update(ctx, tx, &scope, input.clone()), again).await;

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, Type, VariableDefinition,
+    Directive, ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet, Type,
+    VariableDefinition,
 };
 use async_graphql::{Name, Pos, Positioned, Value as Const, Variables};
 use async_graphql_value::Value as Literal;
@@ -50,12 +51,21 @@ pub(super) fn check(types: &Types, document: &ExecutableDocument, given: &Given<
         walk.directives(&definition.node.directives);
         walk.selections(types.root(definition.node.ty), &definition.node.selection_set.node);
     }
-    // A fragment has the variables of the operations that spread it; only those of the chosen one are looked at.
     let spread = chosen.map(|chosen| spread_by(document, &chosen.node)).unwrap_or_default();
     for (name, fragment) in &document.fragments {
         walk.known = chosen.filter(|_| spread.contains(name.as_str())).map(|it| Known::of(&it.node, Some(variables)));
-        walk.directives(&fragment.node.directives);
-        walk.selections(&fragment.node.type_condition.node.on.node, &fragment.node.selection_set.node);
+        walk.fragment(&fragment.node);
+    }
+    // A fragment has the variables of each operation that spreads it. Its literals have no fault here, so that nothing
+    // is told twice.
+    let others = document.operations.iter().map(|(_, it)| &it.node);
+    for other in others.filter(|it| chosen.is_none_or(|chosen| !std::ptr::eq(&chosen.node, *it))) {
+        if walk.faults.count() > 0 || given.valid {
+            return;
+        }
+        walk.known = Some(Known::of(other, None));
+        let spread = spread_by(document, other).into_iter().filter_map(|name| document.fragments.get(name));
+        spread.for_each(|fragment| walk.fragment(&fragment.node));
     }
 }
 
@@ -124,6 +134,11 @@ impl<'w> Walk<'w> {
             let path = Path::root(&definition.name.node, Origin::Document(default.pos));
             values.check(&definition.var_type.node, false, &default.node, &path);
         }
+    }
+
+    fn fragment(&mut self, fragment: &FragmentDefinition) {
+        self.directives(&fragment.directives);
+        self.selections(&fragment.type_condition.node.on.node, &fragment.selection_set.node);
     }
 
     fn selections(&mut self, parent: &str, set: &SelectionSet) {

@@ -32,8 +32,8 @@ use fault::Faults;
 
 pub use absent::without_absent;
 pub(in crate::graphql) use look::{Look, Looked};
-pub(in crate::graphql) use types::Kind;
 pub use types::Types;
+pub(in crate::graphql) use types::{Kind, Output};
 
 /// Most faults that are told of one request.
 pub const MOST: usize = 50;

@@ -42,9 +42,16 @@ pub struct Types {
 pub(in crate::graphql) enum Kind {
     Scalar(Shape),
     Enum(HashSet<String>),
-    Input { slots: Slots, one_of: bool },
-    Composite(HashMap<String, Output>),
+    Input {
+        slots: Slots,
+        one_of: bool,
+    },
+    Object(Fields),
+    /// An interface or a union.
+    Abstract(Fields),
 }
+
+type Fields = HashMap<String, Output>;
 
 /// Which values of JSON or of a document a scalar takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +70,7 @@ pub(in crate::graphql) enum Shape {
 #[derive(Debug)]
 pub(in crate::graphql) struct Output {
     pub(in crate::graphql) slots: Slots,
+    pub(in crate::graphql) ty: Type,
     /// Name of its type inside all lists.
     pub(in crate::graphql) of: String,
 }
@@ -132,7 +140,7 @@ impl Types {
 
     /// Whether values can be of this type.
     pub(super) fn is_input(&self, ty: &Type) -> bool {
-        !matches!(self.kind(innermost(&ty.base)), None | Some(Kind::Composite(_)))
+        !matches!(self.kind(innermost(&ty.base)), None | Some(Kind::Object(_) | Kind::Abstract(_)))
     }
 
     /// Name of the type that an operation begins at.
@@ -147,7 +155,7 @@ impl Types {
     /// A field of a type; `None` for one that does not exist.
     pub(in crate::graphql) fn field(&self, parent: &str, name: &str) -> Option<&Output> {
         let of = |parent: &str| match self.kinds.get(parent)? {
-            Kind::Composite(fields) => fields.get(name),
+            Kind::Object(fields) | Kind::Abstract(fields) => fields.get(name),
             _ => None,
         };
         of(parent).or_else(|| of(ROOT).filter(|_| parent == self.query))
@@ -175,20 +183,20 @@ impl Kind {
                 Self::Enum(given.values.into_iter().map(|value| value.node.value.node.to_string()).collect())
             }
             TypeKind::InputObject(given) => Self::Input { slots: Slots::of(given.fields), one_of },
-            TypeKind::Object(given) => Self::composite(given.fields),
-            TypeKind::Interface(given) => Self::composite(given.fields),
-            TypeKind::Union(_) => Self::composite(Vec::new()),
+            TypeKind::Object(given) => Self::Object(outputs(given.fields)),
+            TypeKind::Interface(given) => Self::Abstract(outputs(given.fields)),
+            TypeKind::Union(_) => Self::Abstract(Fields::new()),
         }
     }
+}
 
-    fn composite(fields: Vec<Positioned<FieldDefinition>>) -> Self {
-        let output = |field: Positioned<FieldDefinition>| {
-            let FieldDefinition { name, arguments, ty, .. } = field.node;
-            let of = innermost(&ty.node.base).to_owned();
-            (name.node.to_string(), Output { slots: Slots::of(arguments), of })
-        };
-        Self::Composite(fields.into_iter().map(output).collect())
-    }
+fn outputs(fields: Vec<Positioned<FieldDefinition>>) -> Fields {
+    let output = |field: Positioned<FieldDefinition>| {
+        let FieldDefinition { name, arguments, ty, .. } = field.node;
+        let of = innermost(&ty.node.base).to_owned();
+        (name.node.to_string(), Output { slots: Slots::of(arguments), ty: ty.node, of })
+    };
+    fields.into_iter().map(output).collect()
 }
 
 impl Shape {

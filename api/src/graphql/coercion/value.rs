@@ -75,7 +75,7 @@ impl<F: FnMut(&Use<'_>, &Path<'_>, &mut Faults)> Values<'_, F> {
                 }
             }
             (Some(Kind::Input { .. }), other) => self.wrong_type(name, &other, path),
-            (None | Some(Kind::Composite(_)), _) => {}
+            (None | Some(Kind::Object(_) | Kind::Abstract(_)), _) => {}
         }
     }
 

@@ -146,10 +146,10 @@ fn fault(deprecated: &Deprecated, deprecations: &Deprecations, types: &Types) ->
 fn exists(types: &Types, coordinate: &str) -> bool {
     let Some((of, member)) = coordinate.split_once('.') else { return false };
     match (types.kind(of), member.strip_suffix(":)").and_then(|it| it.split_once('('))) {
-        (Some(Kind::Composite(_)), Some((field, argument))) => {
+        (Some(Kind::Object(_) | Kind::Abstract(_)), Some((field, argument))) => {
             types.field(of, field).is_some_and(|it| it.slots.get(argument).is_some())
         }
-        (Some(Kind::Composite(_)), None) => types.field(of, member).is_some(),
+        (Some(Kind::Object(_) | Kind::Abstract(_)), None) => types.field(of, member).is_some(),
         (Some(Kind::Input { slots, .. }), None) => slots.get(member).is_some(),
         (Some(Kind::Enum(values)), None) => values.contains(member),
         _ => false,

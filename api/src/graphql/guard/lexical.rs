@@ -117,6 +117,9 @@ impl<'s> Scanner<'s> {
             return Err(Refusal::syntax("Syntax error: a closing bracket does not match", self.source, at));
         };
         self.rounds = self.rounds.saturating_sub(usize::from(bracket == Bracket::Round));
+        if bracket == Bracket::Round && self.previous.0 == Token::Open(Bracket::Round) {
+            return Err(Refusal::syntax("Syntax error: nothing between the brackets", self.source, at));
+        }
         if let Some(keys) = self.keys.get_mut(frame.keys_from..) {
             keys.sort_unstable();
             let twice = keys.windows(2).find_map(|pair| match pair {
@@ -303,7 +306,7 @@ mod tests {
 
     #[test]
     fn brackets_must_match() {
-        for source in ["{a(b:[1)}", "{a", "}", "{a}}", "{a(b:{c:1]})}", ""] {
+        for source in ["{a(b:[1)}", "{a", "}", "{a}}", "{a(b:{c:1]})}", "query(){a}", ""] {
             assert_eq!(reason(source), "syntax", "{source}");
         }
         assert_eq!(reason("  # nothing"), "syntax");

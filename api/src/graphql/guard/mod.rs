@@ -93,6 +93,10 @@ impl Document {
             *uses.entry(name.into()).or_default() += 1;
         }
         let parsed = parse_query(source)?;
+        if let Some(fragment) = parsed.fragments.get("on") {
+            let message = "Syntax error: a fragment cannot be named \"on\".";
+            return Err(Refusal::invalid("syntax", message, Some(fragment.pos)));
+        }
         within("operations", limits.operations, count(parsed.operations.iter().len()))?;
         Ok(Self { parsed, uses })
     }

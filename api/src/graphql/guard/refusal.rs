@@ -18,7 +18,8 @@ pub struct Refusal {
     /// [`TOO_EXPENSIVE`] or [`BAD_DOCUMENT`].
     pub code: &'static str,
     /// What is wrong, as a stable key for a text in the caller's language: `limit`, `syntax`, `fragment_cycle`,
-    /// `duplicate_input_field`, `field_conflict`, `unknown_operation`, `operation_name_required`.
+    /// `duplicate_input_field`, `field_conflict`, `single_root_field`, `unknown_argument`, `selection`, `unknown_operation`,
+    /// `operation_name_required`.
     pub reason: &'static str,
     /// The limit exceeded; `None` for an invalid document.
     pub limit: Option<Exceeded>,
@@ -49,7 +50,7 @@ impl Refusal {
     }
 
     /// A document that is not valid GraphQL.
-    pub(super) fn invalid(reason: &'static str, message: impl Into<String>, location: Option<Pos>) -> Self {
+    pub(in crate::graphql) fn invalid(reason: &'static str, message: impl Into<String>, location: Option<Pos>) -> Self {
         Self { code: BAD_DOCUMENT, reason, limit: None, message: shorten(message.into()), location }
     }
 

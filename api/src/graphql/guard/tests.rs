@@ -269,9 +269,19 @@ fn syntax_errors_have_a_place_and_do_not_quote_the_document() {
     assert_eq!(refusal.code, BAD_DOCUMENT);
     assert_eq!(refusal.location.map(|at| (at.line, at.column)), Some((2, 8)));
     assert!(refusal.message.starts_with("Syntax error: expected") && !refusal.message.contains("secret"));
-    for source in
-        ["", "{", "{a", "}", "{}", "query", "{a(b:1e999)}", "{a(b:\"\\q\")}", "{a}{b}", "query A{a}query A{a}"]
-    {
+    for source in [
+        "",
+        "{",
+        "{a",
+        "}",
+        "{}",
+        "query",
+        "{a(b:1e999)}",
+        "{a(b:\"\\q\")}",
+        "{a}{b}",
+        "query A{a}query A{a}",
+        "{...on}fragment on on Q{a}",
+    ] {
         assert_eq!(refused(source), "syntax", "{source}");
     }
 }

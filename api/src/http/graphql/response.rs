@@ -13,9 +13,10 @@ use super::media::MediaType;
 use super::request::Wants;
 use crate::graphql::guard::BAD_DOCUMENT;
 
-/// Errors shown for a document that did not run: validation writes one for each wrong field, and the answer to a
-/// hostile document stays within 4 KB.
+/// Errors shown for a document that did not run: validation writes one for each wrong field.
 const REQUEST_ERRORS: usize = 8;
+/// Length of all of them: the answer to a hostile document stays within 4 KB.
+const REQUEST_BYTES: usize = 4_000;
 /// Answers that are shorter are written without moving what is written already.
 const USUAL_BYTES: usize = 4 * 1024;
 /// Longest message of these.
@@ -83,6 +84,9 @@ pub(in crate::http) fn content(response: &mut async_graphql::Response, request_i
     for error in &mut response.errors {
         complete(error, not_executed, request_id);
     }
+    if not_executed {
+        within(&mut response.errors, REQUEST_BYTES);
+    }
     let data = (!not_executed).then_some(&response.data);
     let content = Content { data, errors: &response.errors, extensions: &response.extensions };
     let mut body = Vec::with_capacity(USUAL_BYTES);
@@ -95,6 +99,18 @@ pub(in crate::http) fn refusal(mut errors: Vec<ServerError>, request_id: Option<
         complete(error, true, request_id);
     }
     serde_json::to_vec(&Content { data: None, errors: &errors, extensions: &BTreeMap::new() }).ok()
+}
+
+/// Leaves as many errors as fit, and the first whatever its length, which is bounded by itself.
+fn within(errors: &mut Vec<ServerError>, most: usize) {
+    let mut used = 0_usize;
+    let written = |error: &ServerError| serde_json::to_vec(error).map_or(most, |bytes| bytes.len());
+    let fits = |error: &&ServerError| {
+        used = used.saturating_add(written(error)).saturating_add(1);
+        used <= most
+    };
+    let fitting = errors.iter().take_while(fits).count();
+    errors.truncate(fitting.max(1));
 }
 
 /// Writes status, headers and body.
