@@ -58,7 +58,7 @@ fn a_name_nearly_right_is_not_completed() {
                     // That an argument lacks is told by name: without it nobody could ask.
                     let told: BTreeSet<&str> = required.map(|it| it.name.as_str()).collect();
                     let hidden = names.iter().filter(|it| !told.contains(it.as_str())).cloned().collect();
-                    tells_nothing(&answer, &[argument.clone()], &hidden, &document);
+                    tells_nothing(&answer, std::slice::from_ref(argument), &hidden, &document);
                     asked += 1;
                 }
             }
@@ -73,13 +73,13 @@ fn a_name_nearly_right_is_not_completed() {
                 let answer = app.anonymous().query(&document, json!({})).await;
                 let required = of.input_fields.iter().any(|it| it.name == *some && it.of.kind == Kind::NonNull);
                 let hidden = [some.clone()].into_iter().filter(|_| !required).collect();
-                tells_nothing(&answer, &[some.clone()], &hidden, &document);
+                tells_nothing(&answer, std::slice::from_ref(some), &hidden, &document);
                 asked += 1;
             }
             let document = format!("{{ node(id: \"x\") {{ ... on {} {{ id }} }} }}", near(name));
             tells_nothing(
                 &app.anonymous().query(&document, json!({})).await,
-                &[name.clone()],
+                std::slice::from_ref(name),
                 &[name.clone()].into(),
                 &document,
             );
