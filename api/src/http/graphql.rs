@@ -10,6 +10,7 @@
 
 mod asked;
 mod error;
+mod fresh;
 mod media;
 mod request;
 mod response;
@@ -31,9 +32,10 @@ use crate::graphql::documents::{Documents, Found};
 use crate::graphql::guard::{Cost, Limits, Refusal};
 
 pub use error::HttpError;
+use fresh::Held;
 pub use media::{MediaType, negotiate};
-pub use request::{Incoming, Wants, extract};
 pub(in crate::http) use request::{CLIENT, incoming, request_id};
+pub use request::{Incoming, Wants, extract};
 pub use response::respond;
 pub(in crate::http) use response::{VARY_ON, content, is_request_error};
 
@@ -96,9 +98,10 @@ where
         Ok(wants) => wants,
         Err(error) => return error.into_response(),
     };
+    let held = Held::of(request.headers());
     let answer = AssertUnwindSafe(answer(request, wants.clone(), gate, execute)).catch_unwind();
     let error = match tokio::time::timeout(gate.time_limit, answer).await {
-        Ok(Ok(Ok(response))) => return respond(&wants, response),
+        Ok(Ok(Ok(response))) => return held.spare(respond(&wants, response)),
         Ok(Ok(Err(error))) => error,
         Ok(Err(panic)) => HttpError::panicked(&*panic),
         Err(_) => HttpError::late(),

@@ -32,7 +32,7 @@ pub struct HttpError {
 impl HttpError {
     /// An error of any status, to be written as `application/json` until [`Self::wanted`] says otherwise.
     pub fn new(status: StatusCode, code: &'static str, reason: &'static str) -> Self {
-        let wants = Wants { media_type: MediaType::Json, has: Vec::new(), request_id: None, language: Language::default() };
+        let wants = Wants { media_type: MediaType::Json, request_id: None, language: Language::default() };
         Self { status, code, reason, args: Vec::new(), headers: Vec::new(), wants }
     }
 

@@ -5,15 +5,15 @@ use async_graphql::{Extensions, Value, Variables};
 use axum::body::Body;
 use axum::extract::{Query, Request};
 use domain::localized::Language;
-use http::header::{ACCEPT_LANGUAGE, CONTENT_ENCODING, HeaderValue, IF_NONE_MATCH};
+use http::header::{ACCEPT_LANGUAGE, CONTENT_ENCODING};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Map, Value as Json};
 
+use super::asked::asked;
 use super::error::HttpError;
 use super::media::{self, MediaType};
-use super::asked::asked;
 use super::{Gate, Prepared, Settings};
 use crate::graphql::documents::Asked;
 use crate::graphql::guard::Refusal;
@@ -29,8 +29,6 @@ pub(in crate::http) const CLIENT: &str = "x-osh-client";
 pub struct Wants {
     /// Media type agreed on.
     pub media_type: MediaType,
-    /// `If-None-Match`: tags of answers that the client still has.
-    pub has: Vec<HeaderValue>,
     /// Id of the request, repeated in each error.
     pub request_id: Option<String>,
     /// Language of texts about the HTTP request itself.
@@ -63,8 +61,7 @@ impl Wants {
         let accepted = media::negotiate(headers, settings.default_media_type);
         let media_type = accepted.unwrap_or(settings.default_media_type);
         let request_id = request_id(headers).map(str::to_owned);
-        let has = headers.get_all(IF_NONE_MATCH).iter().cloned().collect();
-        let wants = Self { media_type, has, request_id, language: language(headers) };
+        let wants = Self { media_type, request_id, language: language(headers) };
         if accepted.is_some() { Ok(wants) } else { Err(HttpError::not_acceptable().wanted(&wants)) }
     }
 }

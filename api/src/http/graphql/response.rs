@@ -8,8 +8,8 @@ use axum::response::Response;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, VARY};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
+use super::fresh;
 use super::media::MediaType;
 use super::request::Wants;
 use crate::graphql::guard::BAD_DOCUMENT;
@@ -23,9 +23,8 @@ const USUAL_BYTES: usize = 4 * 1024;
 const REQUEST_MESSAGE_BYTES: usize = 240;
 
 /// Headers of a request on which every answer may depend, whether or not this one did.
-pub(in crate::http) const VARY_ON: HeaderValue = HeaderValue::from_static(
-    "accept, accept-encoding, accept-language, authorization, x-osh-client, x-osh-membership",
-);
+pub(in crate::http) const VARY_ON: HeaderValue =
+    HeaderValue::from_static("accept, accept-encoding, accept-language, authorization, x-osh-client, x-osh-membership");
 
 /// The answer to a request that was executed, or whose document was refused.
 ///
@@ -33,7 +32,7 @@ pub(in crate::http) const VARY_ON: HeaderValue = HeaderValue::from_static(
 /// of a field's error; else the status that fits the first error's code, 400 in general. Every error gets a code, if it
 /// has none, and the request's id.
 ///
-/// A `Cache-Control` among the answer's headers means that it may be kept: then it gets a tag, and 304 goes to who has it.
+/// A `Cache-Control` among the answer's headers means that it may be kept: then it gets a tag.
 pub fn respond(wants: &Wants, mut response: async_graphql::Response) -> Response {
     let status = match wants.media_type {
         MediaType::GraphqlResponse if is_request_error(&response) => {
@@ -60,7 +59,7 @@ fn code(error: &ServerError) -> Option<&str> {
 fn status(error: &ServerError) -> StatusCode {
     match code(error) {
         Some("UNAUTHENTICATED") => StatusCode::UNAUTHORIZED,
-        Some("FORBIDDEN") => StatusCode::FORBIDDEN,
+        Some("FORBIDDEN" | "DOCUMENT_NOT_TRUSTED") => StatusCode::FORBIDDEN,
         Some("RATE_LIMITED") => StatusCode::TOO_MANY_REQUESTS,
         Some("INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
         Some("UNAVAILABLE") => StatusCode::SERVICE_UNAVAILABLE,
@@ -112,40 +111,11 @@ pub(super) fn write(
     // Answers depend on who asks; whoever knows that one may be kept says so.
     let kept = headers.contains_key(CACHE_CONTROL);
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    if kept && let Some(tag) = tag(wants.media_type, &body) {
-        let known = has(&wants.has, &tag);
+    if kept && let Some(tag) = fresh::tag(wants.media_type, &body) {
         headers.insert(ETAG, tag);
-        if known {
-            return not_modified(headers);
-        }
     }
     let mut answer = Response::new(Body::from(body));
     *answer.status_mut() = status;
-    *answer.headers_mut() = headers;
-    answer
-}
-
-/// Weak: the body may be compressed on its way.
-fn tag(media_type: MediaType, body: &[u8]) -> Option<HeaderValue> {
-    let mut digest = Sha256::new();
-    digest.update(media_type.as_str());
-    digest.update(body);
-    let digits = hex::encode(digest.finalize());
-    HeaderValue::try_from(format!("W/\"{}\"", digits.get(..32)?)).ok()
-}
-
-/// Whether `If-None-Match` names this tag. Tags are compared weakly: how a client writes ours does not matter.
-fn has(held: &[HeaderValue], tag: &HeaderValue) -> bool {
-    let opaque = |text: &str| text.trim().trim_start_matches("W/").to_owned();
-    let Ok(tag) = tag.to_str().map(opaque) else { return false };
-    let held = held.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
-    held.map(opaque).any(|known| known == tag || known == "*")
-}
-
-fn not_modified(mut headers: HeaderMap) -> Response {
-    headers.remove(CONTENT_TYPE);
-    let mut answer = Response::new(Body::empty());
-    *answer.status_mut() = StatusCode::NOT_MODIFIED;
     *answer.headers_mut() = headers;
     answer
 }

@@ -167,8 +167,10 @@ impl Session {
     async fn greet(&mut self, payload: Map<String, Json>) -> Result<(), Close> {
         let mut headers = HeaderMap::clone(&self.headers);
         for (name, value) in payload {
-            let known = [MEMBERSHIP, CLIENT].map(HeaderName::from_static).into_iter().chain([AUTHORIZATION, ACCEPT_LANGUAGE]);
-            let Some(name) = known.into_iter().find(|known: &HeaderName| name.eq_ignore_ascii_case(known.as_str())) else {
+            let known =
+                [MEMBERSHIP, CLIENT].map(HeaderName::from_static).into_iter().chain([AUTHORIZATION, ACCEPT_LANGUAGE]);
+            let Some(name) = known.into_iter().find(|known: &HeaderName| name.eq_ignore_ascii_case(known.as_str()))
+            else {
                 continue;
             };
             let value =
