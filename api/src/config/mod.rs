@@ -136,7 +136,7 @@ pub enum TrustedDocuments {
     Only,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Documents {

@@ -40,6 +40,7 @@ fn manual() -> Vec<(String, &'static str)> {
 fn the_defaults_are_valid() {
     assert_eq!(faults(""), [] as [&str; 0]);
     assert_eq!(with("").unwrap().limits, Limits::default());
+    assert_eq!(with("").unwrap().documents, Documents::default());
 }
 
 #[test]
