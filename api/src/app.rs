@@ -54,6 +54,8 @@ pub struct Parts {
     pub budgets: Budgets,
     /// How long idempotency keys are kept.
     pub keys: Keys,
+    /// Redis, where replicas share what they may lose.
+    pub redis: Option<RedisLink>,
     /// Answers kept for a moment.
     pub cache: Cache,
     /// What happened.
@@ -94,10 +96,11 @@ impl App {
             gatherings: Gatherings::new(LOOK_UP),
             budgets: Budgets::new(&config.budgets, redis.clone(), clock.clone()),
             keys: Keys::new(TimeDelta::hours(config.graphql.idempotency_hours), clock.now()),
-            cache: Cache::new(MAP_AGE, redis),
+            cache: Cache::new(MAP_AGE, redis.clone()),
             feed: Feed::new(db.clone(), &events, clock.clone(), TimeDelta::hours(config.realtime.keep_events_hours)),
             metrics: crate::telemetry::metrics()?,
             events,
+            redis,
             db,
             clock,
             config,

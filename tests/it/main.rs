@@ -4,6 +4,7 @@
 
 mod authorization;
 mod budgets;
+mod caching;
 mod chain;
 mod coercion;
 mod contract;
@@ -22,6 +23,8 @@ mod malformed;
 mod memberships;
 mod metrics;
 mod paging;
+mod persisted;
+mod persisted_live;
 mod reading;
 mod readme;
 mod realtime;
@@ -33,3 +36,4 @@ mod tenancy;
 mod texts;
 mod timeouts;
 mod transactions;
+mod trusted;

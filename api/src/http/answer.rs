@@ -7,7 +7,7 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Response, ServerError, Value};
 use domain::localized::Language;
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::request::Parts;
 use tracing::Instrument;
 
@@ -21,6 +21,7 @@ use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
 use crate::graphql::rules;
 use crate::http::bill::Points;
+use crate::http::caching::Keeping;
 use crate::http::graphql::{HttpError, Prepared, request_id};
 use crate::http::tally::Answered;
 use crate::http::{MEMBERSHIP, Web, bill, header, words};
@@ -30,50 +31,42 @@ use crate::schema;
 /// Executes one request and writes its errors in the caller's language.
 pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>) -> Result<Response, HttpError> {
     let started = Instant::now();
-    let mut language = header(&parts.headers, "accept-language").map(Language::parse_accept);
-    let operation = prepared.as_ref().map_or("refused", |prepared| kind(prepared.operation));
-    let name = prepared.as_ref().ok().and_then(|prepared| prepared.operation_name.clone());
     let cost_only = bill::is_cost_only(&parts.headers)?;
+    let ran = prepared.as_ref().ok().map(|prepared| prepared.operation);
+    let operation = ran.map_or("refused", kind);
+    let name = prepared.as_ref().ok().and_then(|prepared| prepared.operation_name.clone()).unwrap_or_default();
     let caller = actor(&web, &parts.headers).await;
     let person = caller.as_ref().ok().and_then(|actor| actor.person.as_ref());
-    language = language.or(person.map(|person| person.language));
-    let signed_in = person.is_some();
-    let cost = Points::of(&prepared);
-    let nobody = Actor::default();
+    let (signed_in, own) = (person.is_some(), person.map(|person| person.language));
+    let asked = header(&parts.headers, "accept-language").map(Language::parse_accept);
+    let language = asked.or(own).unwrap_or_default();
+    let (cost, nobody) = (Points::of(&prepared), Actor::default());
     let payer = caller.as_deref().unwrap_or(&nobody);
-    let mut response = match bill::charge(&web, payer, parts.extensions.get().copied(), cost.requested).await {
-        Err(refused) => refused,
-        Ok(charge) if cost_only => {
-            let mut response = judged(&web, caller, prepared).await.err().unwrap_or_default();
-            match response.errors.is_empty() {
-                true => bill::settle_unrun(charge, &mut response),
-                false => bill::settle(charge, cost, &mut response),
-            }
-            response
-        }
+    let (mut response, standing) = match bill::charge(&web, payer, parts.extensions.get().copied(), cost).await {
+        Err((refused, standing)) => (refused, standing),
         Ok(charge) => {
-            let mut response = match judged(&web, caller, prepared).await {
+            let response = match judged(&web, caller, prepared).await {
                 Err(refused) => refused,
+                Ok(_) if cost_only => Response::default(),
                 Ok((actor, prepared)) => {
-                    let span = tracing::info_span!(
-                        "graphql",
-                        operation,
-                        name = name.as_deref().unwrap_or_default(),
-                        role = actor.role().as_str(),
-                        request_id = request_id(&parts.headers).unwrap_or_default(),
-                        cost = cost.requested,
-                    );
-                    run(&web, actor, language.unwrap_or_default(), prepared).instrument(span).await
+                    let id = request_id(&parts.headers).unwrap_or_default();
+                    let (role, cost) = (actor.role().as_str(), cost.requested);
+                    let span = tracing::info_span!("graphql", operation, name, role, request_id = id, cost);
+                    run(&web, actor, language, prepared).instrument(span).await
                 }
             };
-            bill::settle(charge, cost, &mut response);
-            response
+            let standing = charge.settle(bill::actual(cost, &response, cost_only));
+            (response, standing)
         }
     };
-    words::tell(&mut response.errors, language.unwrap_or_default());
-    let name = name.as_deref().unwrap_or_default();
+    words::tell(&mut response.errors, language);
+    match ran.map_or(Keeping::Never, |ran| keeping(&web, &parts, ran, &response)).header() {
+        Some(header) if !cost_only => _ = response.http_headers.insert(CACHE_CONTROL, header),
+        // What may be kept must be the same each time, and so says nothing of the budget.
+        _ => bill::show(standing, &mut response),
+    }
     let elapsed = started.elapsed();
-    web.tally.count(&Answered { operation, name, signed_in, elapsed }, &response);
+    web.tally.count(&Answered { operation, name: &name, signed_in, elapsed }, &response);
     let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     tracing::debug!(operation, name, errors = response.errors.len(), milliseconds, "answered");
     Ok(response)
@@ -103,6 +96,10 @@ fn kind(operation: OperationType) -> &'static str {
     }
 }
 
+fn keeping(web: &Web, parts: &Parts, operation: OperationType, response: &Response) -> Keeping {
+    Keeping::of(web.app.config.http.public_max_age_seconds, parts, operation, response)
+}
+
 /// The person of the token with the membership in use; without a token, the public. A token that does not hold is an
 /// error, not the public: a client must notice that it is signed out.
 pub(super) async fn actor(web: &Web, headers: &HeaderMap) -> Result<Arc<Actor>, Error> {
@@ -129,26 +126,25 @@ pub(super) fn bearer(authorization: &str) -> Option<&str> {
 /// Values and document against the schema; from here on the library trusts both. What they use that is deprecated is
 /// noted and counted.
 pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Response> {
-    let (valid, document) = (prepared.unknown.is_none(), prepared.document.parsed());
-    if let Some(refused) = coercion::refusal(schema::types(), &mut prepared.request, valid) {
+    if let Some(refused) = coercion::refusal(schema::types(), &mut prepared.request, prepared.found.valid) {
         return Err(refused);
     }
-    let name = prepared.operation_name.as_deref();
-    if let Some(source) = prepared.unknown.take() {
-        let faults = web.schema.faults(document, name).await;
+    let (document, name) = (prepared.found.document.clone(), prepared.operation_name.as_deref());
+    if !prepared.found.valid {
+        let faults = web.schema.faults(document.parsed(), name).await;
         if !faults.is_empty() {
             return Err(Response::from_errors(faults));
         }
-        if let Some(fault) = rules::fault(schema::types(), document) {
+        if let Some(fault) = rules::fault(schema::types(), document.parsed()) {
             return Err(Response::from_errors(vec![fault]));
         }
-        prepared.uses = Arc::new(Uses::of(schema::deprecations(), schema::types(), document));
-        web.gate.documents.keep(source, prepared.document.clone(), prepared.uses.clone());
+        prepared.found.uses = Arc::new(Uses::of(schema::deprecations(), schema::types(), document.parsed()));
     }
-    let variables = &prepared.request.variables;
-    prepared.used = prepared.uses.with(schema::deprecations(), schema::types(), (document, name), variables);
+    web.gate.documents.keep(&mut prepared.found).await;
+    let (operation, variables) = ((document.parsed(), name), &prepared.request.variables);
+    prepared.used = prepared.found.uses.with(schema::deprecations(), schema::types(), operation, variables);
     web.tally.count_deprecated(&prepared.used);
-    if let Some(document) = coercion::without_absent(document, name, &prepared.request.variables) {
+    if let Some(document) = coercion::without_absent(document.parsed(), name, &prepared.request.variables) {
         prepared.request.set_parsed_query(document);
     }
     Ok(())

@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use crate::auth::actor::Actor;
 use crate::budget::{Charge, Exhausted, LEAST, REFUSED, Standing};
 use crate::error::{Code, Error};
-use crate::graphql::guard::Refusal;
+use crate::graphql::guard::{Cost, Refusal};
 use crate::http::Web;
 use crate::http::address::ClientAddress;
 use crate::http::answer::to_server_error;
@@ -24,10 +24,15 @@ pub struct Points {
 }
 
 impl Points {
+    /// Of a document that is within the limits.
+    pub fn checked(cost: &Cost) -> Self {
+        Self { requested: cost.requested, work: cost.work }
+    }
+
     /// Of a document, or of one that is refused.
     pub fn of(prepared: &Result<Prepared, Refusal>) -> Self {
         match prepared {
-            Ok(Prepared { cost, .. }) => Self { requested: cost.requested, work: cost.work },
+            Ok(Prepared { cost, .. }) => Self::checked(cost),
             Err(_) => Self { requested: REFUSED, work: 0 },
         }
     }
@@ -52,26 +57,27 @@ pub fn is_cost_only(headers: &HeaderMap) -> Result<bool, HttpError> {
 /// Takes what a document costs from whoever asks.
 ///
 /// # Errors
-/// `RATE_LIMITED`.
-pub async fn charge(web: &Web, actor: &Actor, address: Option<ClientAddress>, cost: u64) -> Result<Charge, Response> {
-    web.app.budgets.charge(actor, address, cost).await.map_err(|exhausted| refused(&exhausted))
+/// `RATE_LIMITED`, and how the budget stands.
+pub async fn charge(
+    web: &Web,
+    actor: &Actor,
+    address: Option<ClientAddress>,
+    cost: Points,
+) -> Result<Charge, (Response, Standing)> {
+    let charged = web.app.budgets.charge(actor, address, cost.requested).await;
+    charged.map_err(|exhausted| (refused(&exhausted), exhausted.standing))
 }
 
-/// Gives back what was not answered, and shows how the budget stands.
-pub fn settle(charge: Charge, cost: Points, response: &mut Response) {
-    let actual = match is_request_error(response) {
+/// What an answer cost in the end.
+pub fn actual(cost: Points, response: &Response, cost_only: bool) -> u64 {
+    match is_request_error(response) {
         true if is_our_fault(response) => LEAST,
         // It was read, and may have been validated: that is not given back.
         true => cost.requested.max(REFUSED),
+        false if cost_only => LEAST,
         // More is never taken than was announced: lists that are no connections are not counted beforehand.
         false => fields(&response.data).saturating_add(cost.work).min(cost.requested),
-    };
-    show(charge.settle(actual), response);
-}
-
-/// Gives back all but the least: only the cost was asked for.
-pub fn settle_unrun(charge: Charge, response: &mut Response) {
-    show(charge.settle(LEAST), response);
+    }
 }
 
 fn is_our_fault(response: &Response) -> bool {
@@ -87,11 +93,11 @@ fn refused(exhausted: &Exhausted) -> Response {
     extensions.set("retryAfterSeconds", Value::from(seconds));
     let mut response = Response::from_errors(vec![error]);
     response.http_headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-    show(exhausted.standing, &mut response);
     response
 }
 
-fn show(standing: Standing, response: &mut Response) {
+/// Says in the answer what it cost, and what is left.
+pub fn show(standing: Standing, response: &mut Response) {
     let number = |value: Option<u64>| value.map_or(Value::Null, Value::from);
     let cost = IndexMap::from([
         (Name::new("requested"), Value::from(standing.requested)),

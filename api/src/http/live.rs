@@ -34,6 +34,7 @@ use crate::graphql::live::{Live as Run, Wanted};
 use crate::graphql::loader::{Batch, Loaders};
 use crate::http::address::ClientAddress;
 use crate::http::answer::{actor, admit, bearer, in_time, to_server_error};
+use crate::http::bill::Points;
 use crate::http::graphql::{Prepared, content};
 use crate::http::places::Places;
 use crate::http::{Web, bill, header, words};
@@ -111,14 +112,13 @@ impl Plan {
     }
 }
 
-/// Begins a subscription, which pays what its document costs once. `text` is the document.
+/// Begins a subscription, which pays what its document costs once.
 ///
 /// # Errors
 /// What is wrong with the caller, the document, its values or the permission.
 pub async fn open(
     web: &Web,
     (headers, address): (Arc<HeaderMap>, Option<ClientAddress>),
-    text: &str,
     mut prepared: Prepared,
 ) -> std::result::Result<Subscription, Vec<ServerError>> {
     let mut language = header(&headers, "accept-language").map(Language::parse_accept);
@@ -126,15 +126,15 @@ pub async fn open(
         let failed = |error: Error| vec![to_server_error(error)];
         let actor = actor(web, &headers).await.map_err(failed)?;
         language = language.or(actor.person.as_ref().map(|person| person.language));
-        let cost = prepared.cost.requested;
-        let _paid = bill::charge(web, &actor, address, cost).await.map_err(|response| response.errors)?;
+        let cost = Points::checked(&prepared.cost);
+        let _paid = bill::charge(web, &actor, address, cost).await.map_err(|(refused, _)| refused.errors)?;
         admit(web, &mut prepared).await.map_err(|response| response.errors)?;
-        if !has_one_root_field(prepared.document.parsed(), prepared.operation_name.as_deref()) {
+        if !has_one_root_field(prepared.found.document.parsed(), prepared.operation_name.as_deref()) {
             return Err(failed(Error { message: "single_root_field", ..Error::new(Code::BadDocument) }));
         }
         let plan = Plan {
-            fingerprint: fingerprint(text, &prepared),
-            document: prepared.document.clone(),
+            fingerprint: fingerprint(&prepared),
+            document: prepared.found.document.clone(),
             name: prepared.operation_name.clone(),
             variables: prepared.request.variables.clone(),
             language: language.unwrap_or_default(),
@@ -301,11 +301,12 @@ pub fn still_signed_in(web: &Web, headers: &HeaderMap) -> Result<()> {
     web.app.tokens.verify(token, web.app.clock.now()).map(drop)
 }
 
-fn fingerprint(text: &str, prepared: &Prepared) -> [u8; 32] {
+fn fingerprint(prepared: &Prepared) -> [u8; 32] {
     let variables = serde_json::to_string(&prepared.request.variables).unwrap_or_default();
     let name = prepared.operation_name.as_deref().unwrap_or_default();
     let mut digest = Sha256::new();
-    for part in [text, name, &variables] {
+    digest.update(prepared.found.sha.as_bytes());
+    for part in [name, &variables] {
         digest.update(part.len().to_le_bytes());
         digest.update(part);
     }

@@ -3,6 +3,7 @@
 pub mod address;
 mod answer;
 mod bill;
+mod caching;
 pub mod graphql;
 mod health;
 mod live;
@@ -12,6 +13,7 @@ mod serve;
 mod socket;
 mod stream;
 mod tally;
+pub mod trusted;
 mod words;
 
 use std::sync::Arc;
@@ -34,7 +36,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::app::App;
 use crate::clock::new_id;
 use crate::config;
-use crate::graphql::documents::Documents;
+use crate::graphql::documents::{Documents, Trusted};
 use crate::http::graphql::{Gate, HttpError, Settings};
 use crate::http::tally::Tally;
 use crate::schema::{self, Executor};
@@ -64,25 +66,22 @@ pub struct Web {
 }
 
 impl Web {
-    /// Builds the schema over a running server.
-    pub fn new(app: App) -> Self {
+    /// Builds the schema over a running server, which knows these lists of documents.
+    pub fn new(app: App, trusted: Trusted) -> Self {
+        let documents = Documents::new(&app.config.documents, trusted, app.redis.clone());
         let settings = Settings {
             body_bytes: app.config.http.max_body_bytes,
             default_media_type: app.config.http.default_media_type,
         };
         let (body, execution) = (app.config.http.body_timeout_seconds, app.config.http.request_timeout_seconds);
         let time_limit = Duration::from_secs(body + execution);
-        let mut limits = app.config.limits.clone();
-        limits.default_page_size = app.config.graphql.default_page_size.into();
-        if !app.config.graphql.introspection {
-            limits.introspection = 0;
-        }
+        let limits = app.config.document_limits();
         let live = Arc::new(live::Live::new(&app.config.realtime));
         Self {
             schema: Executor::new(app.clone()),
             tally: Arc::new(Tally::new(app.config.telemetry.operation_names, schema::deprecations())),
             app,
-            gate: Arc::new(Gate { settings, limits, documents: Documents::default(), time_limit }),
+            gate: Arc::new(Gate { settings, limits, documents, time_limit }),
             draining: Arc::default(),
             live,
         }
@@ -174,6 +173,7 @@ fn cors(origins: &[String]) -> CorsLayer {
             http::header::ACCEPT_LANGUAGE,
             HeaderName::from_static(MEMBERSHIP),
             bill::COST,
+            HeaderName::from_static(graphql::CLIENT),
             REQUEST_ID,
         ])
         .expose_headers([REQUEST_ID, VERSION, SCHEMA, RETRY_AFTER])

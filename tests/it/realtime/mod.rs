@@ -9,7 +9,7 @@ mod resuming;
 mod slow;
 mod streams;
 mod tenants;
-mod told;
+pub mod told;
 mod work;
 
 use serde_json::Value;

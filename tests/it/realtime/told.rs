@@ -13,15 +13,15 @@ use tests::{TestApp, on_both};
 use crate::chain::assessment_input;
 use crate::realtime::enterprise;
 
-const STATUS: &str = "subscription { assessmentStatusChanged { before after assessment { id degree } } }";
+pub const STATUS: &str = "subscription { assessmentStatusChanged { before after assessment { id degree } } }";
 const LEVEL: &str = "subscription { enterpriseLevelChanged { before after enterpriseId enterprise { level } } }";
 
-async fn own_workplace(app: &TestApp) -> String {
+pub async fn own_workplace(app: &TestApp) -> String {
     let found = app.as_role(&subject(Role::SafetyEngineer)).ask("{ workplaces(first: 1) { nodes { id } } }").await;
     found.text("workplaces.nodes.0.id").to_owned()
 }
 
-async fn assess(app: &TestApp, workplace: &str, day: &str, dry_run: bool) -> String {
+pub async fn assess(app: &TestApp, workplace: &str, day: &str, dry_run: bool) -> String {
     let mut input = assessment_input(app, workplace, day, (1, 0, 0));
     input["dryRun"] = json!(dry_run);
     let engineer = app.as_role(&subject(Role::SafetyEngineer));
