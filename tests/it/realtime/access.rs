@@ -12,7 +12,7 @@ use tests::world::World;
 use tests::{Backend, TestApp, on_both};
 use uuid::Uuid;
 
-use crate::realtime::{LEVELS, enterprise, seen};
+use crate::realtime::{LEVELS, enterprise, everybody_has_left, seen};
 
 /// A server on which a change of memberships is seen at once.
 async fn strict(backend: Backend) -> TestApp {
@@ -55,7 +55,7 @@ on_both! {
         assert_eq!((&**next, &**complete), ("next", "complete"));
         let answer: Value = serde_json::from_str(answer).unwrap();
         assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
-        app.web.drained().await;
+        everybody_has_left(&app).await;
     }
 
     async fn who_is_no_member_any_more_hears_of_the_end_and_of_nothing_else(backend) {

@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use crate::realtime::LEVELS;
+use crate::realtime::{LEVELS, everybody_has_left};
 
 fn subscribe(payload: Value) -> Value {
     json!({"id": "1", "type": "subscribe", "payload": payload})
@@ -196,7 +196,7 @@ fn a_server_that_stops_is_1001_and_lets_nobody_in() {
             assert_eq!(socket.closed().await, 1001);
         }
         assert_eq!(stream.rest().await, [("complete".to_owned(), String::new())]);
-        app.web.drained().await;
+        everybody_has_left(&app).await;
         assert_eq!(served.dial(&[Socket::PROTOCOL]).await.err(), Some(503));
         assert_eq!(ministry.listen(LEVELS, json!({})).await.head.status, 503);
     });

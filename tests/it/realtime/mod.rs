@@ -49,3 +49,8 @@ async fn at_rest(app: &TestApp) -> u64 {
         }
     }
 }
+
+/// Ready when the last socket and stream is closed.
+async fn everybody_has_left(app: &TestApp) {
+    tokio::time::timeout(std::time::Duration::from_secs(30), app.web.drained()).await.expect("somebody stays");
+}

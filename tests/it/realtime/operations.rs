@@ -33,7 +33,7 @@ fn hostile() -> Vec<(String, &'static str)> {
         (format!("subscription{{{field} @skip(if:true){{cursor}}}}"), "BAD_DOCUMENT"),
         ("subscription{__typename}".to_owned(), "BAD_DOCUMENT"),
         (format!("subscription{{{field}{{nothing}}}}"), "BAD_DOCUMENT"),
-        (format!("subscription($a:Int!){{{field}(after:$a){{cursor}}}}"), "BAD_DOCUMENT"),
+        (format!("subscription($a:Int){{{field}(after:$a){{cursor}}}}"), "BAD_DOCUMENT"),
         ("subscription{".to_owned(), "BAD_DOCUMENT"),
     ]
 }

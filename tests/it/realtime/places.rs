@@ -6,7 +6,7 @@ use tests::{Backend, TestApp, run};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::realtime::LEVELS;
+use crate::realtime::{LEVELS, everybody_has_left};
 
 #[test]
 fn the_public_gets_half_of_the_places_and_nobody_more_than_there_are() {
@@ -129,7 +129,7 @@ fn a_stream_whose_client_hangs_up_leaves_its_place() {
         }
         assert!(heard.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&heard));
         drop(stream);
-        app.web.drained().await;
+        everybody_has_left(&app).await;
     });
 }
 

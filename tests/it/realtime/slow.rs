@@ -6,7 +6,7 @@ use tests::world::World;
 use tests::{Backend, TestApp, on_both, run};
 use uuid::Uuid;
 
-use crate::realtime::{at_rest, enterprise, seen};
+use crate::realtime::{at_rest, enterprise, everybody_has_left, seen};
 
 /// An answer of some ten kilobytes, so that a few hundred are more than the buffers of a connection take.
 fn long() -> String {
@@ -30,7 +30,10 @@ fn cursor(told: &Value) -> Value {
 
 on_both! {
     async fn what_a_client_has_not_read_waits_in_the_log_and_not_in_memory(backend) {
-        let app = TestApp::with(backend, |config| config.realtime.send_timeout_seconds = 60).await;
+        let app = TestApp::with(backend, |config| {
+            (config.realtime.send_timeout_seconds, config.realtime.ping_seconds) = (60, 300);
+        })
+        .await;
         let (served, world) = (app.serve().await, World::read(&app).await);
         happenings::cursor(&app, &world).await;
         let mut socket = served.open_as(&app.as_role("demo-ministry")).await;
@@ -60,7 +63,7 @@ fn a_client_that_takes_nothing_is_let_go_and_goes_on_by_its_cursor() {
         socket.settle().await;
         let (of, _) = many(&app, &world, 600).await;
         // Its place is free again while it still reads nothing.
-        app.web.drained().await;
+        everybody_has_left(&app).await;
         let (mut heard, mut last) = (0, json!(null));
         // What is in the buffers can still be read; the close frame had no room there.
         while let Some(Ok(message)) = futures::StreamExt::next(&mut socket.0).await {

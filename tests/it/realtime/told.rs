@@ -8,7 +8,8 @@ use domain::roles::Role;
 use serde_json::{Value, json};
 use tests::sandbox::subject;
 use tests::world::World;
-use tests::{TestApp, on_both};
+use tests::{EventStream, TestApp, on_both};
+use uuid::Uuid;
 
 use crate::chain::assessment_input;
 use crate::realtime::enterprise;
@@ -32,6 +33,19 @@ pub async fn assess(app: &TestApp, workplace: &str, day: &str, dry_run: bool) ->
 fn status(told: &Value) -> (&Value, &Value, &Value) {
     let event = &told["data"]["assessmentStatusChanged"];
     (&event["before"], &event["after"], &event["assessment"]["id"])
+}
+
+/// Hears of one enterprise only, until it has no level.
+async fn until_no_level(stream: &mut EventStream, of: Uuid) {
+    loop {
+        let told = stream.told().await;
+        assert_eq!(enterprise(&told), of);
+        let event = &told["data"]["enterpriseLevelChanged"];
+        assert_ne!(event["before"], event["after"]);
+        if event["after"].is_null() {
+            return assert_eq!(event["enterprise"]["level"], json!(null), "{told}");
+        }
+    }
 }
 
 on_both! {
@@ -85,44 +99,33 @@ on_both! {
     async fn an_enterprise_whose_assessed_workers_go_has_no_level_any_more_by_mutation_and_by_import(backend) {
         let app = TestApp::new(backend).await;
         let world = World::read(&app).await;
-        // One assessed workplace only, so that its workers carry the level alone.
-        let alone = |id| world.workplaces.iter().filter(|row| row.enterprise_id == id && row.degree > 0).count() == 1;
-        let sees = world.seen_by(&subject(Role::SafetyEngineer));
-        let own = sees.of("Enterprise").iter().next().copied().unwrap();
-        let imported = world.enterprises.iter().find(|row| row.id != own && alone(row.id)).expect("an enterprise");
-        let place = world.workplaces.iter().find(|row| row.enterprise_id == imported.id && row.degree > 0).unwrap();
+        let own = world.seen_by(&subject(Role::SafetyEngineer)).of("Enterprise").first().copied().unwrap();
+        let assessed = |id| world.workplaces.iter().filter(move |row| row.enterprise_id == id && row.current_assessment_id.is_some());
+        let imported = world.enterprises.iter().find(|row| row.id != own && row.level_rank > 0).expect("an enterprise");
         let mut stream = app.as_role("demo-ministry").listen(LEVEL, json!({})).await;
-        let csv = format!(
-            "bin,code,name_ru,profession,workers,shifts\n{},{},{},{},0,{}\n",
-            imported.bin, place.code, place.name_ru.replace(',', " "), place.profession_code, place.shifts
-        );
-        let options = |dry_run| ImportOptions { dry_run, batch: None, source: "test".to_owned(), language: Language::En, progress: &|_, _| {} };
+        let mut csv = "bin,code,name_ru,profession,workers,shifts\n".to_owned();
+        for place in assessed(imported.id) {
+            let name = place.name_ru.replace('"', "");
+            csv += &format!("{},{},\"{name}\",{},0,{}\n", imported.bin, place.code, place.profession_code, place.shifts);
+        }
         let import = async |dry_run| {
-            let source = Cursor::new(csv.clone().into_bytes());
-            import::run(&app.app.db, &app.app.clock, ImportKind::Workplaces, source, &options(dry_run)).await.unwrap()
+            let (source, language) = ("test".to_owned(), Language::En);
+            let options = ImportOptions { dry_run, batch: None, source, language, progress: &|_, _| {} };
+            let file = Cursor::new(csv.clone().into_bytes());
+            import::run(&app.app.db, &app.app.clock, ImportKind::Workplaces, file, &options).await.unwrap()
         };
         import(true).await;
         let report = import(false).await;
-        assert!(report.written && report.is_clean(), "{report:?}");
+        assert!(report.written && report.is_clean());
         app.app.events.tell(ImportKind::Workplaces.told().expect("levels may have changed")).await;
-        let told = stream.told().await;
-        assert_eq!(enterprise(&told), imported.id);
-        let event = &told["data"]["enterpriseLevelChanged"];
-        assert!(event["before"].is_string(), "{told}");
-        assert_eq!((&event["after"], &event["enterprise"]["level"]), (&json!(null), &json!(null)), "{told}");
+        until_no_level(&mut stream, imported.id).await;
         // By mutation, of the employer's own: one after the other, until nobody is left.
         let engineer = app.as_role(&subject(Role::SafetyEngineer));
-        for place in world.workplaces.iter().filter(|row| row.enterprise_id == own && row.degree > 0) {
+        for place in assessed(own) {
             let id = api::graphql::id::encode("Workplace", place.id);
             let input = json!({"id": id, "version": place.version, "workers": 0});
             engineer.change("workplaceUpdate", "workplace { workers }", &input).await.ok();
         }
-        loop {
-            let told = stream.told().await;
-            assert_eq!(enterprise(&told), own);
-            if told["data"]["enterpriseLevelChanged"]["after"].is_null() {
-                break;
-            }
-        }
+        until_no_level(&mut stream, own).await;
     }
 }
