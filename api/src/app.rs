@@ -48,6 +48,8 @@ pub struct Parts {
     pub library: Library,
     /// Look-ups that many requests make at once.
     pub gatherings: Gatherings,
+    /// Redis, where replicas share what they may lose.
+    pub redis: Option<RedisLink>,
     /// Answers kept for a moment.
     pub cache: Cache,
     /// What happened.
@@ -86,10 +88,11 @@ impl App {
             tokens: Tokens::load(&config.auth)?,
             accounts: Accounts::new(db.clone(), Duration::from_millis(config.auth.membership_cache_ms)),
             gatherings: Gatherings::new(LOOK_UP),
-            cache: Cache::new(MAP_AGE, redis),
+            cache: Cache::new(MAP_AGE, redis.clone()),
             feed: Feed::new(db.clone(), &events, clock.clone(), TimeDelta::hours(config.realtime.keep_events_hours)),
             metrics: crate::telemetry::metrics()?,
             events,
+            redis,
             db,
             clock,
             config,

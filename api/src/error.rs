@@ -27,6 +27,12 @@ pub enum Code {
     BadRequest,
     /// The document is not GraphQL, or does not fit the schema.
     BadDocument,
+    /// No document is known by this hash or id; the client sends its text.
+    PersistedQueryNotFound,
+    /// Documents are not known by their hashes here; the client sends texts.
+    PersistedQueryNotSupported,
+    /// The document is not on the list of the client, and nothing else runs here.
+    DocumentNotTrusted,
     /// Somebody else changed the record, or it exists already.
     Conflict,
     /// The document exceeds a published limit.
@@ -43,7 +49,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Unauthenticated,
         Self::MembershipRequired,
         Self::MembershipUnknown,
@@ -52,6 +58,9 @@ impl Code {
         Self::BadUserInput,
         Self::BadRequest,
         Self::BadDocument,
+        Self::PersistedQueryNotFound,
+        Self::PersistedQueryNotSupported,
+        Self::DocumentNotTrusted,
         Self::Conflict,
         Self::QueryTooExpensive,
         Self::RateLimited,
@@ -71,6 +80,9 @@ impl Code {
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::BadRequest => "BAD_REQUEST",
             Self::BadDocument => "BAD_DOCUMENT",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
             Self::Conflict => "CONFLICT",
             Self::QueryTooExpensive => "QUERY_TOO_EXPENSIVE",
             Self::RateLimited => "RATE_LIMITED",

@@ -55,11 +55,14 @@ pub struct Subscription(EnterpriseSubscription, AssessmentSubscription);
 
 type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
+/// The schema without a server: it validates and executes nothing.
+#[derive(Clone)]
+pub struct Validator(Schema);
+
 /// The schema of a running server with its resolvers. Limits are kept by the guard, before a document comes here.
 #[derive(Clone)]
 pub struct Executor {
-    /// Validates and executes nothing.
-    validating: Schema,
+    validator: Validator,
     /// The same schema for documents that have been validated: the library would do it again for every request.
     trusting: Schema,
 }
@@ -80,11 +83,10 @@ impl Extension for ValidateOnly {
     }
 }
 
-impl Executor {
-    /// The schema over a server.
-    pub fn new(app: App) -> Self {
-        let validating = build(app.clone()).extension(ValidateOnly).finish();
-        Self { validating, trusting: build(app).validation_mode(ValidationMode::Fast).finish() }
+impl Validator {
+    /// With or without the fields of introspection.
+    pub fn new(introspection: bool) -> Self {
+        Self(build(introspection).extension(ValidateOnly).finish())
     }
 
     /// What is wrong with a document, whatever the variables: their values are judged by [`crate::graphql::coercion`],
@@ -94,9 +96,23 @@ impl Executor {
         let mut request = Request::new(String::new());
         request.operation_name = operation.map(str::to_owned);
         request.set_parsed_query(document.clone());
-        let mut errors = self.validating.execute(request).await.errors;
+        let mut errors = self.0.execute(request).await.errors;
         errors.retain(|error| !is_of_a_position(&error.message));
         errors
+    }
+}
+
+impl Executor {
+    /// The schema over a server.
+    pub fn new(app: App) -> Self {
+        let introspection = app.config.graphql.introspection;
+        let trusting = build(introspection).data(app).validation_mode(ValidationMode::Fast).finish();
+        Self { validator: Validator::new(introspection), trusting }
+    }
+
+    /// As [`Validator::faults`].
+    pub async fn faults(&self, document: &ExecutableDocument, operation: Option<&str>) -> Vec<ServerError> {
+        self.validator.faults(document, operation).await
     }
 
     /// Executes a request whose document has no [`Executor::faults`].
@@ -115,10 +131,8 @@ fn is_of_a_position(message: &str) -> bool {
     message.starts_with("Variable \"") && message.contains("\" used in position expecting type \"")
 }
 
-fn build(app: App) -> SchemaBuilder<Query, Mutation, Subscription> {
-    let introspection = app.config.graphql.introspection;
+fn build(introspection: bool) -> SchemaBuilder<Query, Mutation, Subscription> {
     let builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
-        .data(app)
         // Suggestions name fields and types; who may not read the schema must not learn it from errors.
         .disable_suggestions();
     if introspection { builder } else { builder.disable_introspection() }

@@ -98,7 +98,7 @@ impl TestApp {
 
     async fn start(backend: Backend, config: Config, place: Option<Place>) -> Self {
         let app = App::start(config.clone(), Clock::fixed(moment())).await.expect("the server starts");
-        let web = Web::new(app.clone());
+        let web = Web::open(app.clone()).await.expect("the lists can be used");
         Self { app, router: web.clone().router(), web, backend, config, place }
     }
 

@@ -1,9 +1,9 @@
 //! What the server tells of itself.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, Enum, Object, SimpleObject};
 
 use crate::areas::map::{self, Freshness};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::error::{Code, Result};
 use crate::graphql::Ask;
 use crate::graphql::scalars::{Date, Moment};
@@ -50,6 +50,29 @@ pub struct ServiceLimits {
     pub cost: u64,
     /// Seconds a request may run before it is answered with `TIMEOUT`.
     pub request_seconds: u64,
+    /// Seconds that caches on the way may keep an answer to a query which came by GET without a token. 0: not at all.
+    pub public_max_age_seconds: u64,
+}
+
+/// What runs besides the documents that are on the list of a client application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "config::TrustedDocuments")]
+pub enum TrustedDocuments {
+    /// There are no lists.
+    Off,
+    /// Everything; what is on no list is counted.
+    Report,
+    /// Nothing: it is answered with `DOCUMENT_NOT_TRUSTED`.
+    Only,
+}
+
+/// How a request may name its document besides by its text.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct ServiceDocuments {
+    /// Whether by its hash, once this server has seen the text: `extensions.persistedQuery`.
+    pub automatic: bool,
+    /// Whether there are lists, by whose ids a client may name its documents: `documentId` and `X-Osh-Client`.
+    pub trusted: TrustedDocuments,
 }
 
 impl From<&Config> for ServiceLimits {
@@ -75,6 +98,7 @@ impl From<&Config> for ServiceLimits {
             introspection: limits.introspection,
             cost: limits.cost,
             request_seconds: config.http.request_timeout_seconds,
+            public_max_age_seconds: config.http.public_max_age_seconds,
         }
     }
 }
@@ -106,6 +130,7 @@ impl ServiceConfig {
     }
 
     /// Moment of the request by the clock of the server.
+    #[graphql(cache_control(no_cache))]
     async fn now(&self, ctx: &Context<'_>) -> Moment {
         Moment(ctx.now())
     }
@@ -118,6 +143,12 @@ impl ServiceConfig {
     /// Limits of one request.
     async fn limits(&self, ctx: &Context<'_>) -> ServiceLimits {
         ServiceLimits::from(&ctx.app().config)
+    }
+
+    /// How a request may name its document.
+    async fn documents(&self, ctx: &Context<'_>) -> ServiceDocuments {
+        let config = &ctx.app().config.documents;
+        ServiceDocuments { automatic: config.automatic, trusted: config.trusted.into() }
     }
 
     /// How fresh the data is. Requires permission `map:read`.
@@ -135,7 +166,7 @@ impl ServiceConfig {
         ctx.app().config.demo.enabled
     }
 
-    /// All values of `errors[].extensions.code`; a closed list, about a dozen.
+    /// All values of `errors[].extensions.code`; a closed list, fewer than twenty.
     async fn error_codes(&self) -> Vec<&'static str> {
         Code::ALL.iter().map(|code| code.as_str()).collect()
     }

@@ -1,11 +1,14 @@
 //! Checks of files that are part of the contract.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use domain::roles::{Action, Resource, Role};
 
 use crate::auth::policy::Policies;
 use crate::cli::SchemaArgs;
+use crate::config::Config;
+use crate::http::trusted;
 
 /// `osh-map schema`
 pub fn schema(arguments: &SchemaArgs) -> anyhow::Result<ExitCode> {
@@ -46,6 +49,17 @@ pub async fn policies() -> anyhow::Result<ExitCode> {
                 println!("{:<24} {:<18} {}", role.as_str(), resource.as_str(), granted.join(", "));
             }
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `osh-map documents check`
+pub async fn documents(folder: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    let config = Config::load()?;
+    let folder = folder.unwrap_or_else(|| config.documents.trusted_folder.clone().into());
+    anyhow::ensure!(folder != Path::new(""), "name a folder, or set documents.trusted_folder");
+    for (client, documents) in trusted::load(&folder, &config).await?.clients() {
+        println!("{client}: {documents} documents");
     }
     Ok(ExitCode::SUCCESS)
 }

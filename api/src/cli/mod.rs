@@ -45,6 +45,9 @@ pub enum Command {
     /// Check the policies, or explain one decision.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Check lists of trusted documents.
+    #[command(subcommand)]
+    Documents(DocumentsCommand),
     /// Work with stored assessments.
     #[command(subcommand)]
     Assess(AssessCommand),
@@ -109,6 +112,16 @@ pub enum PolicyCommand {
     Check,
 }
 
+/// Lists of trusted documents.
+#[derive(Debug, Subcommand)]
+pub enum DocumentsCommand {
+    /// Whether this server could use the lists: format, hashes, limits, schema. Needs no database.
+    Check {
+        /// The folder; the setting documents.trusted_folder when absent.
+        folder: Option<PathBuf>,
+    },
+}
+
 /// Stored assessments.
 #[derive(Debug, Subcommand)]
 pub enum AssessCommand {
@@ -127,6 +140,7 @@ pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Assess(AssessCommand::Verify) => data::verify().await,
         Command::Token { subject } => serve::token(subject),
         Command::Schema(arguments) => check::schema(&arguments),
+        Command::Documents(DocumentsCommand::Check { folder }) => check::documents(folder).await,
         Command::Policy(PolicyCommand::Check) => check::policies().await,
     }
 }

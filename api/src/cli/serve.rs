@@ -42,11 +42,11 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     }
     // The address is taken last, so that whoever can connect gets an answer.
     let app = App::over(db, config, clock).await?;
+    let web = Web::open(app.clone()).await?;
     let listener = TcpListener::bind(app.config.http.listen).await.map_err(|error| {
         anyhow::anyhow!("cannot listen on {} ({error}); set OSH_HTTP_LISTEN to another address", app.config.http.listen)
     })?;
     greet(&app, &listener)?;
-    let web = Web::new(app.clone());
     let stop = stop_signal(web.clone())?;
     crate::http::serve(listener, web.clone().router(), &app.config.http, stop).await;
     // Sockets have been told to close when the server stopped to listen; they left its connections long ago.

@@ -3,7 +3,7 @@
 use figment::value::Value;
 
 use super::wording::shown;
-use super::{AuthMode, Config};
+use super::{AuthMode, Config, TrustedDocuments};
 
 /// The issuer of the sandbox's tokens, as in `config.default.toml`.
 const DEMO_ISSUER: &str = "osh-map-demo";
@@ -67,6 +67,19 @@ const CONTRADICTIONS: &[Contradiction] = &[
         between: &["graphql.graphiql", "graphql.introspection"],
         broken: |config| config.graphql.graphiql && !config.graphql.introspection,
         because: "GraphiQL cannot show a schema it may not read; turn both on, or GraphiQL off",
+    },
+    Contradiction {
+        between: &["documents.trusted", "documents.trusted_folder"],
+        broken: |config| {
+            config.documents.trusted != TrustedDocuments::Off && config.documents.trusted_folder.trim().is_empty()
+        },
+        because: "there would be no list to trust",
+    },
+    Contradiction {
+        between: &["documents.trusted", "graphql.graphiql"],
+        broken: |config| config.documents.trusted == TrustedDocuments::Only && config.graphql.graphiql,
+        because: "what people write into GraphiQL is on no list and would be refused; turn GraphiQL off, or use \
+                  \"report\"",
     },
     Contradiction {
         between: &["limits.document_bytes", "http.max_body_bytes"],

@@ -34,6 +34,8 @@ pub const FORMS: &[(&str, Form)] = &[
     ("http.max_body_bytes", Whole(1_024, 16_777_216)),
     ("http.default_media_type", OneOf(&["application/json", "application/graphql-response+json"])),
     ("http.request_timeout_seconds", Whole(1, 300)),
+    // A day: what is public changes with the data, and nobody can call an answer back.
+    ("http.public_max_age_seconds", Whole(0, 86_400)),
     ("http.allowed_origins", Texts(ORIGINS, are_origins)),
     ("http.drain_seconds", Whole(1, 600)),
     ("database.url", Text(DATABASES, is_database)),
@@ -67,6 +69,10 @@ pub const FORMS: &[(&str, Form)] = &[
     // A page is one statement, and the edges below it are looked up by lists of as many keys.
     ("graphql.max_page_size", Whole(1, 1_000)),
     ("graphql.default_page_size", Whole(1, 1_000)),
+    ("documents.automatic", Switch),
+    ("documents.shared_hours", Whole(1, 8_760)),
+    ("documents.trusted", OneOf(&["off", "report", "only"])),
+    ("documents.trusted_folder", Text("the path of a folder, or empty", |_| true)),
     ("limits.document_bytes", Whole(256, 1_048_576)),
     ("limits.tokens", Whole(32, 100_000)),
     // The parser recurses over brackets; two thousand of them overflow its stack.

@@ -34,6 +34,7 @@ pub struct Config {
     pub auth: Auth,
     pub demo: Demo,
     pub graphql: Graphql,
+    pub documents: Documents,
     pub limits: Limits,
     pub realtime: Realtime,
     pub telemetry: Telemetry,
@@ -50,6 +51,7 @@ pub struct Http {
     pub max_body_bytes: u64,
     pub default_media_type: MediaType,
     pub request_timeout_seconds: u64,
+    pub public_max_age_seconds: u64,
     pub allowed_origins: Vec<String>,
     pub drain_seconds: u64,
 }
@@ -122,6 +124,33 @@ pub struct Graphql {
     pub introspection: bool,
     pub max_page_size: u32,
     pub default_page_size: u32,
+}
+
+/// What runs besides the documents that the operator trusts.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum TrustedDocuments {
+    Off,
+    Report,
+    Only,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Documents {
+    pub automatic: bool,
+    pub shared_hours: u64,
+    pub trusted: TrustedDocuments,
+    pub trusted_folder: String,
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        let trusted_folder = String::new();
+        Self { automatic: true, shared_hours: 24, trusted: TrustedDocuments::Off, trusted_folder }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -212,6 +241,11 @@ impl Config {
     /// The embedded defaults, to be merged with more.
     pub fn defaults() -> Figment {
         Figment::from(Toml::string(DEFAULTS))
+    }
+
+    /// The bounds of a document, with the page size that the resolvers use.
+    pub fn document_limits(&self) -> Limits {
+        Limits { default_page_size: self.graphql.default_page_size.into(), ..self.limits.clone() }
     }
 
     /// Extracts and checks merged settings.

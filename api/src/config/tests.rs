@@ -40,6 +40,7 @@ fn manual() -> Vec<(String, &'static str)> {
 fn the_defaults_are_valid() {
     assert_eq!(faults(""), [] as [&str; 0]);
     assert_eq!(with("").unwrap().limits, Limits::default());
+    assert_eq!(with("").unwrap().documents, Documents::default());
 }
 
 #[test]
@@ -217,6 +218,8 @@ fn what_excludes_each_other_is_said_with_both_values() {
         ("[graphql]\ndefault_page_size = 200", "default_page_size is 200 and graphql.max_page_size is 100"),
         ("[limits]\ncost = 32\n[graphql]\ndefault_page_size = 32", "default_page_size is 32 and limits.cost is 32"),
         ("[graphql]\nintrospection = false", "graphql.graphiql is true and graphql.introspection is false"),
+        ("[documents]\ntrusted = \"report\"", "documents.trusted is \"report\" and documents.trusted_folder is \"\""),
+        ("[documents]\ntrusted = \"only\"", "documents.trusted is \"only\" and graphql.graphiql is true"),
         ("[http]\nmax_body_bytes = 1024", "limits.document_bytes is 65536 and http.max_body_bytes is 1024"),
         ("[limits]\ndepth = 31", "limits.depth is 31 and limits.expanded_nesting is 30"),
         (

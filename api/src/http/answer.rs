@@ -7,7 +7,7 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Response, ServerError};
 use domain::localized::Language;
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::request::Parts;
 use tracing::Instrument;
 
@@ -18,6 +18,7 @@ use crate::graphql::context::Caller;
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
+use crate::http::caching::Keeping;
 use crate::http::graphql::{HttpError, Prepared, request_id};
 use crate::http::tally::Answered;
 use crate::http::{MEMBERSHIP, Web, header, words};
@@ -27,7 +28,8 @@ use crate::schema;
 pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>) -> Result<Response, HttpError> {
     let started = Instant::now();
     let mut language = header(&parts.headers, "accept-language").map(Language::parse_accept);
-    let operation = prepared.as_ref().map_or("refused", |prepared| kind(prepared.operation));
+    let ran = prepared.as_ref().ok().map(|prepared| prepared.operation);
+    let operation = ran.map_or("refused", kind);
     let name = prepared.as_ref().ok().and_then(|prepared| prepared.operation_name.clone());
     let mut signed_in = false;
     let mut response = match (actor(&web, &parts.headers).await, prepared) {
@@ -60,6 +62,9 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
         }
     };
     words::tell(&mut response.errors, language.unwrap_or_default());
+    if let Some(header) = ran.and_then(|ran| keeping(&web, &parts, ran, &response).header()) {
+        response.http_headers.insert(CACHE_CONTROL, header);
+    }
     let name = name.as_deref().unwrap_or_default();
     let elapsed = started.elapsed();
     web.tally.count(&Answered { operation, name, signed_in, elapsed }, &response);
@@ -74,6 +79,10 @@ fn kind(operation: OperationType) -> &'static str {
         OperationType::Mutation => "mutation",
         OperationType::Subscription => "subscription",
     }
+}
+
+fn keeping(web: &Web, parts: &Parts, operation: OperationType, response: &Response) -> Keeping {
+    Keeping::of(web.app.config.http.public_max_age_seconds, parts, operation, response)
 }
 
 /// The person of the token with the membership in use; without a token, the public. A token that does not hold is an
@@ -101,19 +110,18 @@ pub(super) fn bearer(authorization: &str) -> Option<&str> {
 
 /// Values and document against the schema; from here on the library trusts both.
 pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Response> {
-    let (valid, document) = (prepared.unknown.is_none(), prepared.document.parsed());
-    if let Some(refused) = coercion::refusal(schema::types(), &mut prepared.request, valid) {
+    if let Some(refused) = coercion::refusal(schema::types(), &mut prepared.request, prepared.found.valid) {
         return Err(refused);
     }
-    let name = prepared.operation_name.as_deref();
-    if let Some(source) = prepared.unknown.take() {
-        let faults = web.schema.faults(document, name).await;
+    let (document, name) = (prepared.found.document.clone(), prepared.operation_name.as_deref());
+    if !prepared.found.valid {
+        let faults = web.schema.faults(document.parsed(), name).await;
         if !faults.is_empty() {
             return Err(Response::from_errors(faults));
         }
-        web.gate.documents.keep(source, prepared.document.clone());
     }
-    if let Some(document) = coercion::without_absent(document, name, &prepared.request.variables) {
+    web.gate.documents.keep(&mut prepared.found).await;
+    if let Some(document) = coercion::without_absent(document.parsed(), name, &prepared.request.variables) {
         prepared.request.set_parsed_query(document);
     }
     Ok(())

@@ -3,11 +3,14 @@
 //! It follows the GraphQL-over-HTTP specification (all of npm `graphql-http`'s `serverAudits`) and knows nothing of
 //! this application: [`serve`] is given what executes a document. Refused here, before anything runs: what a browser
 //! would send across sites without asking first (`POST` other than JSON), bodies above the limit, batches, mutations
-//! over `GET`, and every document the [guard](crate::graphql::guard) refuses.
+//! over `GET`, and every document the [guard](crate::graphql::guard) refuses. An answer that may be kept gets a tag, and
+//! who still has it is not sent it again.
 //!
 //! The parts are public, so that a caller with other needs, as a stream of events has, can put them together anew.
 
+mod asked;
 mod error;
+mod fresh;
 mod media;
 mod request;
 mod response;
@@ -16,7 +19,6 @@ mod tests;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
@@ -26,15 +28,16 @@ use futures::FutureExt;
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
 
-use crate::graphql::documents::Documents;
-use crate::graphql::guard::{Cost, Document, Limits, Refusal};
+use crate::graphql::documents::{Documents, Found};
+use crate::graphql::guard::{Cost, Limits, Refusal};
 
 pub use error::HttpError;
+use fresh::Held;
 pub use media::{MediaType, negotiate};
+pub(in crate::http) use request::{CLIENT, incoming, request_id};
 pub use request::{Incoming, Wants, extract};
-pub(in crate::http) use request::{incoming, request_id};
 pub use response::respond;
-pub(in crate::http) use response::{content, is_request_error};
+pub(in crate::http) use response::{VARY_ON, content, is_request_error};
 
 /// Settings of this layer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +57,6 @@ impl Default for Settings {
 }
 
 /// What stands between a request and the library.
-#[derive(Debug)]
 pub struct Gate {
     /// Settings of this layer.
     pub settings: Settings,
@@ -78,10 +80,8 @@ pub struct Prepared {
     pub operation_name: Option<String>,
     /// What it was counted with.
     pub cost: Cost,
-    /// The document as it was read.
-    pub document: Arc<Document>,
-    /// Its text, unless it is known to be valid: to be remembered when it turns out to be.
-    pub unknown: Option<String>,
+    /// The document, to be kept once it is known to be valid.
+    pub found: Found,
 }
 
 /// Answers one request. `execute` is given the head of the request and the checked document, or the guard's refusal to
@@ -98,9 +98,10 @@ where
         Ok(wants) => wants,
         Err(error) => return error.into_response(),
     };
+    let held = Held::of(request.headers());
     let answer = AssertUnwindSafe(answer(request, wants.clone(), gate, execute)).catch_unwind();
     let error = match tokio::time::timeout(gate.time_limit, answer).await {
-        Ok(Ok(Ok(response))) => return respond(&wants, response),
+        Ok(Ok(Ok(response))) => return held.spare(respond(&wants, response)),
         Ok(Ok(Err(error))) => error,
         Ok(Err(panic)) => HttpError::panicked(&*panic),
         Err(_) => HttpError::late(),
@@ -118,6 +119,6 @@ where
     E: FnOnce(Parts, Result<Prepared, Refusal>) -> F,
     F: Future<Output = Result<async_graphql::Response, HttpError>>,
 {
-    let (parts, prepared) = extract(request, wants, &gate.settings).await?.prepare(gate)?;
+    let (parts, prepared) = extract(request, wants, &gate.settings).await?.prepare(gate).await?;
     execute(parts, prepared).await
 }

@@ -100,14 +100,13 @@ impl Plan {
     }
 }
 
-/// Begins a subscription. `text` is its document.
+/// Begins a subscription.
 ///
 /// # Errors
 /// What is wrong with the caller, the document, its values or the permission.
 pub async fn open(
     web: &Web,
     headers: Arc<HeaderMap>,
-    text: &str,
     mut prepared: Prepared,
 ) -> std::result::Result<Subscription, Vec<ServerError>> {
     let mut language = header(&headers, "accept-language").map(Language::parse_accept);
@@ -116,12 +115,12 @@ pub async fn open(
         let actor = actor(web, &headers).await.map_err(failed)?;
         language = language.or(actor.person.as_ref().map(|person| person.language));
         admit(web, &mut prepared).await.map_err(|response| response.errors)?;
-        if !has_one_root_field(prepared.document.parsed(), prepared.operation_name.as_deref()) {
+        if !has_one_root_field(prepared.found.document.parsed(), prepared.operation_name.as_deref()) {
             return Err(failed(Error { message: "single_root_field", ..Error::new(Code::BadDocument) }));
         }
         let plan = Plan {
-            fingerprint: fingerprint(text, &prepared),
-            document: prepared.document.clone(),
+            fingerprint: fingerprint(&prepared),
+            document: prepared.found.document.clone(),
             name: prepared.operation_name.clone(),
             variables: prepared.request.variables.clone(),
             language: language.unwrap_or_default(),
@@ -274,11 +273,12 @@ pub fn still_signed_in(web: &Web, headers: &HeaderMap) -> Result<()> {
     web.app.tokens.verify(token, web.app.clock.now()).map(drop)
 }
 
-fn fingerprint(text: &str, prepared: &Prepared) -> [u8; 32] {
+fn fingerprint(prepared: &Prepared) -> [u8; 32] {
     let variables = serde_json::to_string(&prepared.request.variables).unwrap_or_default();
     let name = prepared.operation_name.as_deref().unwrap_or_default();
     let mut digest = Sha256::new();
-    for part in [text, name, &variables] {
+    digest.update(prepared.found.sha.as_bytes());
+    for part in [name, &variables] {
         digest.update(part.len().to_le_bytes());
         digest.update(part);
     }

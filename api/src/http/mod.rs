@@ -1,6 +1,7 @@
 //! The server's addresses and what every request passes on its way.
 
 mod answer;
+mod caching;
 pub mod graphql;
 mod health;
 mod live;
@@ -10,6 +11,7 @@ mod serve;
 mod socket;
 mod stream;
 mod tally;
+pub mod trusted;
 mod words;
 
 use std::sync::Arc;
@@ -57,25 +59,29 @@ pub struct Web {
 }
 
 impl Web {
-    /// Builds the schema over a running server.
-    pub fn new(app: App) -> Self {
+    /// Builds the schema over a running server, and reads the lists of trusted documents.
+    ///
+    /// # Errors
+    /// A list that cannot be used.
+    pub async fn open(app: App) -> anyhow::Result<Self> {
+        let trusted = trusted::of(&app.config).await?;
+        let documents = Documents::new(&app.config.documents, trusted, app.redis.clone());
         let settings = Settings {
             body_bytes: app.config.http.max_body_bytes,
             default_media_type: app.config.http.default_media_type,
         };
         let (body, execution) = (app.config.http.body_timeout_seconds, app.config.http.request_timeout_seconds);
         let time_limit = Duration::from_secs(body + execution);
-        let mut limits = app.config.limits.clone();
-        limits.default_page_size = app.config.graphql.default_page_size.into();
+        let limits = app.config.document_limits();
         let live = Arc::new(live::Live::new(&app.config.realtime));
-        Self {
+        Ok(Self {
             schema: Executor::new(app.clone()),
             tally: Arc::new(Tally::new(app.config.telemetry.operation_names)),
             app,
-            gate: Arc::new(Gate { settings, limits, documents: Documents::default(), time_limit }),
+            gate: Arc::new(Gate { settings, limits, documents, time_limit }),
             draining: Arc::default(),
             live,
-        }
+        })
     }
 
     /// From now on readiness is red, so that a balancer sends nothing new.
@@ -151,6 +157,7 @@ fn cors(origins: &[String]) -> CorsLayer {
             http::header::CONTENT_TYPE,
             http::header::ACCEPT_LANGUAGE,
             HeaderName::from_static(MEMBERSHIP),
+            HeaderName::from_static(graphql::CLIENT),
             REQUEST_ID,
         ])
         .expose_headers([REQUEST_ID])

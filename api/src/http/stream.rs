@@ -10,10 +10,10 @@ use axum::extract::Request;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{self, BoxStream, StreamExt};
-use http::header::{ACCEPT, CACHE_CONTROL, HeaderValue};
+use http::header::{ACCEPT, CACHE_CONTROL, HeaderValue, VARY};
 use http::{HeaderMap, StatusCode};
 
-use crate::http::graphql::{HttpError, MediaType, Wants, content, extract, negotiate, respond};
+use crate::http::graphql::{HttpError, MediaType, VARY_ON, Wants, content, extract, negotiate, respond};
 use crate::http::live::{self, Said, Subscription};
 use crate::http::places::Place;
 use crate::http::{Web, answer};
@@ -44,8 +44,7 @@ async fn answer(web: Web, request: Request) -> Result<Response, HttpError> {
     let wants = Wants::of(request.headers(), settings)
         .unwrap_or_else(|error| Wants { media_type: MediaType::Json, ..error.wants });
     let incoming = extract(request, wants.clone(), settings).await.map_err(|error| error.wanted(&wants))?;
-    let text = incoming.query.clone();
-    let (parts, prepared) = incoming.prepare(&web.gate).map_err(|error| error.wanted(&wants))?;
+    let (parts, prepared) = incoming.prepare(&web.gate).await.map_err(|error| error.wanted(&wants))?;
     match prepared {
         Ok(prepared) if prepared.operation == OperationType::Subscription => {
             let full = || HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "sockets").wanted(&wants);
@@ -55,7 +54,7 @@ async fn answer(web: Web, request: Request) -> Result<Response, HttpError> {
             if person.is_some_and(|person| !place.belongs_to(person)) {
                 return Err(full());
             }
-            let opened = live::open(&web, Arc::new(parts.headers), &text, prepared).await;
+            let opened = live::open(&web, Arc::new(parts.headers), prepared).await;
             Ok(match opened {
                 Ok(subscription) => events(running(&web, subscription, place)),
                 Err(errors) => single(Answer::from_errors(errors), &wants),
@@ -113,5 +112,6 @@ fn events(events: BoxStream<'static, Event>) -> Response {
     let alive = KeepAlive::new().interval(Duration::from_secs(12));
     let mut response = Sse::new(events.map(Ok::<_, Infallible>)).keep_alive(alive).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().append(VARY, VARY_ON);
     response
 }

@@ -46,6 +46,8 @@ pub use refusal::{BAD_DOCUMENT, Exceeded, Refusal, TOO_EXPENSIVE};
 #[derive(Debug)]
 pub struct Document {
     parsed: ExecutableDocument,
+    /// Length of its text.
+    bytes: u64,
     /// Variables written in it, and how often.
     uses: HashMap<Box<str>, u64>,
 }
@@ -91,7 +93,12 @@ impl Document {
         }
         let parsed = parse_query(source)?;
         within("operations", limits.operations, count(parsed.operations.iter().len()))?;
-        Ok(Self { parsed, uses })
+        Ok(Self { parsed, bytes: count(source.len()), uses })
+    }
+
+    /// Length of its text in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// For `async_graphql::Request::set_parsed_query`, which takes a document of its own.

@@ -15,7 +15,7 @@ const MESSAGE_BYTES: usize = 512;
 /// A document that is refused before the library validates it. Nothing of it was executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// [`TOO_EXPENSIVE`] or [`BAD_DOCUMENT`].
+    /// [`TOO_EXPENSIVE`] or [`BAD_DOCUMENT`], or that of a document that was not read.
     pub code: &'static str,
     /// What is wrong, as a stable key for a text in the caller's language: `limit`, `syntax`, `fragment_cycle`,
     /// `duplicate_input_field`, `field_conflict`, `unknown_operation`, `operation_name_required`.
@@ -48,6 +48,11 @@ impl Refusal {
         Self { code: TOO_EXPENSIVE, reason: "limit", limit, message, location: None }
     }
 
+    /// A document that was not even read, as it is not there or not allowed.
+    pub fn unread(code: &'static str) -> Self {
+        Self { code, reason: code, limit: None, message: code.to_owned(), location: None }
+    }
+
     /// A document that is not valid GraphQL.
     pub(super) fn invalid(reason: &'static str, message: impl Into<String>, location: Option<Pos>) -> Self {
         Self { code: BAD_DOCUMENT, reason, limit: None, message: shorten(message.into()), location }
@@ -78,7 +83,9 @@ impl From<Refusal> for ServerError {
     fn from(refusal: Refusal) -> Self {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", refusal.code);
-        extensions.set("reason", refusal.reason);
+        if refusal.reason != refusal.code {
+            extensions.set("reason", refusal.reason);
+        }
         if let Some(limit) = refusal.limit {
             extensions.set("limit", limit.name);
             extensions.set("allowed", Value::from(limit.allowed));

@@ -11,14 +11,18 @@ use http::{HeaderMap, Method};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Map, Value as Json};
 
+use super::asked::asked;
 use super::error::HttpError;
 use super::media::{self, MediaType};
 use super::{Gate, Prepared, Settings};
-use crate::graphql::documents::Known;
-use crate::graphql::guard::{Checked, Refusal};
+use crate::graphql::documents::Asked;
+use crate::graphql::guard::Refusal;
 
 /// Header in which the layers around this one have put the id of the request.
 const REQUEST_ID: &str = "x-request-id";
+
+/// Header in which an application says which one it is.
+pub(in crate::http) const CLIENT: &str = "x-osh-client";
 
 /// How the answer is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +42,8 @@ pub struct Incoming {
     pub parts: Parts,
     /// How the answer is to be written.
     pub wants: Wants,
-    /// The document.
-    pub query: String,
+    /// How it names its document.
+    pub asked: Asked,
     /// Operation to run; absent if there is only one.
     pub operation_name: Option<String>,
     /// Variables; empty if absent or null.
@@ -73,41 +77,39 @@ pub async fn extract(request: Request, wants: Wants, settings: &Settings) -> Res
 }
 
 impl Incoming {
-    /// Checks the document and makes it ready to run. The refusal of the guard is a value here, not an error: it is an
+    /// Finds and checks the document and makes it ready to run. A refusal is a value here, not an error: it is an
     /// answer of GraphQL.
     ///
     /// # Errors
     /// 405 for a mutation over `GET`: a link or an image of another site must not change anything.
-    pub fn prepare(self, gate: &Gate) -> Result<(Parts, Result<Prepared, Refusal>), HttpError> {
-        let (known, checked) = match self.check(gate) {
-            Ok(checked) => checked,
-            Err(refusal) => return Ok((self.parts, Err(refusal))),
+    pub async fn prepare(self, gate: &Gate) -> Result<(Parts, Result<Prepared, Refusal>), HttpError> {
+        let Self { parts, asked, operation_name, variables, extensions, .. } = self;
+        let client = parts.headers.get(CLIENT).and_then(|name| name.to_str().ok());
+        let found = match gate.documents.find(asked, client, &gate.limits).await {
+            Ok(found) => found,
+            Err(refusal) => return Ok((parts, Err(refusal))),
         };
-        if checked.operation == OperationType::Mutation && self.parts.method != Method::POST {
+        let (document, name) = (found.document.clone(), operation_name.as_deref());
+        let checked = match found.valid {
+            true => document.check_valid(name, &variables, &gate.limits),
+            false => document.check(name, &variables, &gate.limits),
+        };
+        let checked = match checked {
+            Ok(checked) => checked,
+            Err(refusal) => return Ok((parts, Err(refusal))),
+        };
+        if checked.operation == OperationType::Mutation && parts.method != Method::POST {
             return Err(HttpError::method("POST"));
         }
+        gate.documents.report(client, &found, checked.operation_name.as_deref());
         // With a parsed document the library does not look at the text.
-        let mut request = async_graphql::Request::new(String::new()).variables(self.variables);
+        let mut request = async_graphql::Request::new(String::new()).variables(variables);
         request.variables.extend(checked.defaults);
         request.operation_name.clone_from(&checked.operation_name);
-        request.extensions = self.extensions;
-        let (document, unknown) = match known {
-            Known::Valid(document) => (document, None),
-            Known::Unknown(document) => (document, Some(self.query)),
-        };
+        request.extensions = extensions;
         request.set_parsed_query(document.parsed().clone());
         let (operation, operation_name, cost) = (checked.operation, checked.operation_name, checked.cost);
-        Ok((self.parts, Ok(Prepared { request, operation, operation_name, cost, document, unknown })))
-    }
-
-    fn check(&self, gate: &Gate) -> Result<(Known, Checked), Refusal> {
-        let known = gate.documents.read(&self.query, &gate.limits)?;
-        let (name, variables) = (self.operation_name.as_deref(), &self.variables);
-        let checked = match &known {
-            Known::Valid(document) => document.check_valid(name, variables, &gate.limits)?,
-            Known::Unknown(document) => document.check(name, variables, &gate.limits)?,
-        };
-        Ok((known, checked))
+        Ok((parts, Ok(Prepared { request, operation, operation_name, cost, found })))
     }
 }
 
@@ -157,7 +159,7 @@ fn addressed(parts: &Parts) -> Result<Map<String, Json>, HttpError> {
     let mut parameters = Map::new();
     for (name, text) in pairs {
         let value = match name.as_str() {
-            "query" | "operationName" => Json::String(text),
+            "query" | "documentId" | "operationName" => Json::String(text),
             "variables" | "extensions" if text.is_empty() => Json::Null,
             "variables" | "extensions" => serde_json::from_str(&text).map_err(|_| HttpError::bad_request("json"))?,
             _ => continue,
@@ -185,14 +187,10 @@ pub(in crate::http) fn incoming(
     wants: Wants,
     mut parameters: Map<String, Json>,
 ) -> Result<Incoming, HttpError> {
-    // A text of the document itself can name it by its escape.
-    let escaped = parameters.get("query").and_then(Json::as_str).is_some_and(|query| query.contains("\\u0000"));
-    if escaped || parameters.values().any(holds_nul) {
+    if parameters.values().any(holds_nul) {
         return Err(HttpError::bad_request("nul"));
     }
-    let Some(Json::String(query)) = parameters.remove("query") else {
-        return Err(HttpError::bad_request("query"));
-    };
+    let asked = asked(&mut parameters)?;
     let operation_name = match parameters.remove("operationName") {
         None | Some(Json::Null) => None,
         Some(Json::String(name)) => Some(name),
@@ -202,7 +200,7 @@ pub(in crate::http) fn incoming(
     let extensions = object(parameters.remove("extensions")).ok_or_else(|| HttpError::bad_request("extensions"))?;
     let extensions = Extensions(extensions.into_iter().map(|(name, value)| (name.to_string(), value)).collect());
     let variables = Variables::from_value(Value::Object(variables));
-    Ok(Incoming { parts, wants, query, operation_name, variables, extensions })
+    Ok(Incoming { parts, wants, asked, operation_name, variables, extensions })
 }
 
 type Object = async_graphql::indexmap::IndexMap<async_graphql::Name, Value>;

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use async_graphql::{ServerError, Value};
 use axum::body::Body;
 use axum::response::Response;
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, VARY};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, VARY};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
+use super::fresh;
 use super::media::MediaType;
 use super::request::Wants;
 use crate::graphql::guard::BAD_DOCUMENT;
@@ -21,11 +22,17 @@ const USUAL_BYTES: usize = 4 * 1024;
 /// Longest message of these.
 const REQUEST_MESSAGE_BYTES: usize = 240;
 
+/// Headers of a request on which every answer may depend, whether or not this one did.
+pub(in crate::http) const VARY_ON: HeaderValue =
+    HeaderValue::from_static("accept, accept-encoding, accept-language, authorization, x-osh-client, x-osh-membership");
+
 /// The answer to a request that was executed, or whose document was refused.
 ///
 /// `application/json`: always 200. `application/graphql-response+json`: 200 when there is `data`, even if null because
 /// of a field's error; else the status that fits the first error's code, 400 in general. Every error gets a code, if it
 /// has none, and the request's id.
+///
+/// A `Cache-Control` among the answer's headers means that it may be kept: then it gets a tag.
 pub fn respond(wants: &Wants, mut response: async_graphql::Response) -> Response {
     let status = match wants.media_type {
         MediaType::GraphqlResponse if is_request_error(&response) => {
@@ -52,7 +59,7 @@ fn code(error: &ServerError) -> Option<&str> {
 fn status(error: &ServerError) -> StatusCode {
     match code(error) {
         Some("UNAUTHENTICATED") => StatusCode::UNAUTHORIZED,
-        Some("FORBIDDEN") => StatusCode::FORBIDDEN,
+        Some("FORBIDDEN" | "DOCUMENT_NOT_TRUSTED") => StatusCode::FORBIDDEN,
         Some("RATE_LIMITED") => StatusCode::TOO_MANY_REQUESTS,
         Some("INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
         Some("UNAVAILABLE") => StatusCode::SERVICE_UNAVAILABLE,
@@ -100,9 +107,13 @@ pub(super) fn write(
         None => (StatusCode::INTERNAL_SERVER_ERROR, Vec::new()),
     };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(wants.media_type.content_type()));
-    headers.append(VARY, HeaderValue::from(ACCEPT));
-    // Answers depend on who asks; whoever knows one to be public says so.
+    headers.append(VARY, VARY_ON);
+    // Answers depend on who asks; whoever knows that one may be kept says so.
+    let kept = headers.contains_key(CACHE_CONTROL);
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if kept && let Some(tag) = fresh::tag(wants.media_type, &body) {
+        headers.insert(ETAG, tag);
+    }
     let mut answer = Response::new(Body::from(body));
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HOST, ORIGIN, UPGRADE};
 use http::{HeaderMap, Method, StatusCode, Uri};
 
-use crate::http::graphql::HttpError;
+use crate::http::graphql::{CLIENT, HttpError};
 use crate::http::{MEMBERSHIP, REQUEST_ID, Web};
 use protocol::PROTOCOL;
 use session::Session;
@@ -50,8 +50,9 @@ pub async fn upgrade(web: Web, request: Request) -> Response {
 
 /// What is known of a client by the headers of its upgrade.
 fn kept(headers: &HeaderMap) -> HeaderMap {
-    let names = [AUTHORIZATION, ACCEPT_LANGUAGE, REQUEST_ID, http::HeaderName::from_static(MEMBERSHIP)];
-    let mut kept = HeaderMap::with_capacity(names.len());
+    let own = [MEMBERSHIP, CLIENT].map(http::HeaderName::from_static);
+    let names = [AUTHORIZATION, ACCEPT_LANGUAGE, REQUEST_ID].into_iter().chain(own);
+    let mut kept = HeaderMap::with_capacity(5);
     for name in names {
         for value in headers.get_all(&name) {
             kept.append(name.clone(), value.clone());

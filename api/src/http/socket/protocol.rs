@@ -121,7 +121,8 @@ fn check(parameters: &Map<String, Json>) -> Result<(), String> {
     let is =
         |name: &str, holds: fn(&Json) -> bool| parameters.get(name).is_none_or(|value| value.is_null() || holds(value));
     let said = [
-        ("query", parameters.get("query").is_some_and(Json::is_string)),
+        ("query", has_document(parameters)),
+        ("documentId", is("documentId", Json::is_string)),
         ("operationName", is("operationName", Json::is_string)),
         ("variables", is("variables", Json::is_object)),
         ("extensions", is("extensions", Json::is_object)),
@@ -129,6 +130,18 @@ fn check(parameters: &Map<String, Json>) -> Result<(), String> {
     match said.into_iter().find(|(_, holds)| !holds) {
         None => Ok(()),
         Some((name, _)) => Err(format!("payload has a '{name}' property of another type")),
+    }
+}
+
+/// A text, or what stands for one.
+fn has_document(parameters: &Map<String, Json>) -> bool {
+    match parameters.get("query") {
+        Some(Json::String(_)) => true,
+        Some(Json::Null) | None => {
+            parameters.get("documentId").is_some_and(Json::is_string)
+                || parameters.get("extensions").is_some_and(|extensions| extensions.get("persistedQuery").is_some())
+        }
+        Some(_) => false,
     }
 }
 

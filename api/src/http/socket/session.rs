@@ -16,7 +16,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::error::{Code, Error};
 use crate::http::answer::{self, to_server_error};
-use crate::http::graphql::{HttpError, Wants, content, incoming, is_request_error};
+use crate::http::graphql::{CLIENT, HttpError, Wants, content, incoming, is_request_error};
 use crate::http::live::{self, Said};
 use crate::http::places::Place;
 use crate::http::socket::protocol::{self, Close, FromClient, PROTOCOL};
@@ -167,8 +167,10 @@ impl Session {
     async fn greet(&mut self, payload: Map<String, Json>) -> Result<(), Close> {
         let mut headers = HeaderMap::clone(&self.headers);
         for (name, value) in payload {
-            let known = [AUTHORIZATION, ACCEPT_LANGUAGE, HeaderName::from_static(MEMBERSHIP)];
-            let Some(name) = known.into_iter().find(|known| name.eq_ignore_ascii_case(known.as_str())) else {
+            let known =
+                [MEMBERSHIP, CLIENT].map(HeaderName::from_static).into_iter().chain([AUTHORIZATION, ACCEPT_LANGUAGE]);
+            let Some(name) = known.into_iter().find(|known: &HeaderName| name.eq_ignore_ascii_case(known.as_str()))
+            else {
                 continue;
             };
             let value =
@@ -196,7 +198,6 @@ impl Session {
             return Err(self.told(vec![to_server_error(error)]));
         }
         let web = self.web.clone();
-        let text = parameters.get("query").and_then(Json::as_str).unwrap_or_default().to_owned();
         // As over GET: what changes something comes by POST.
         let mut parts = Request::builder().method(Method::GET).body(()).unwrap_or_default().into_parts().0;
         parts.method = Method::GET;
@@ -204,11 +205,11 @@ impl Session {
         let wants = Wants::of(&HeaderMap::new(), &web.gate.settings).map_err(|error| vec![error.to_server_error()])?;
         let headers = self.headers.clone();
         let failed = |error: HttpError| vec![error.speaking(&headers).to_server_error()];
-        let (parts, prepared) =
-            incoming(parts, wants, parameters).and_then(|incoming| incoming.prepare(&web.gate)).map_err(failed)?;
+        let incoming = incoming(parts, wants, parameters).map_err(failed)?;
+        let (parts, prepared) = incoming.prepare(&web.gate).await.map_err(failed)?;
         let stream = match prepared {
             Ok(prepared) if prepared.operation == OperationType::Subscription => {
-                let subscription = live::open(&web, self.headers.clone(), &text, prepared).await?;
+                let subscription = live::open(&web, self.headers.clone(), prepared).await?;
                 stream::unfold(subscription, |mut subscription| async move {
                     let said = subscription.next().await?;
                     Some((said, subscription))

@@ -1,0 +1,169 @@
+//! Documents that were valid before, and how a request names one: an application sends the same few again and again.
+//!
+//! What does not depend on the request (scan, parsing, the library's validation against the schema) is done once for
+//! each text. Only a valid document is kept, so that refused ones cannot push others out; what depends on
+//! the variables of a request, the cost above all, is checked for every request.
+//!
+//! A request names its document by the text, by the hash of the text (automatic persisted queries), or by an id of
+//! its client's list (trusted documents). A document that is known costs a look-up, whatever names it.
+
+mod hash;
+pub mod manifest;
+mod shared;
+#[cfg(test)]
+mod tests;
+mod trusted;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::sync::Cache;
+
+use crate::config;
+use crate::error::Code;
+use crate::graphql::guard::{Document, Limits, Refusal};
+use crate::redis_link::RedisLink;
+
+pub use hash::Sha;
+use shared::Shared;
+pub use trusted::Trusted;
+
+/// Text of all kept documents together, bytes. Parsed, a document takes some twenty times its text.
+const KEPT_BYTES: u64 = 1 << 20;
+/// What a document weighs besides its text: the shortest one takes some two kilobytes.
+const OVERHEAD: u64 = 100;
+
+/// Documents by the hash of their text.
+pub struct Documents {
+    kept: Cache<Sha, Arc<Document>>,
+    trusted: Trusted,
+    automatic: bool,
+    shared: Option<Shared>,
+}
+
+/// How a request names its document.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// By its text.
+    Text(String),
+    /// By its text, which may be asked for by this hash, which is its own, from now on.
+    Registered(Sha, String),
+    /// By the hash of its text.
+    Hash(Sha),
+    /// By an id of the client's list, or `sha256:` and the hash.
+    Id(String),
+}
+
+/// A document that was found, and what is known of it.
+#[derive(Debug)]
+pub struct Found {
+    /// The document.
+    pub document: Arc<Document>,
+    /// Hash of its text.
+    pub sha: Sha,
+    /// Whether it has been validated before; else it must be.
+    pub valid: bool,
+    /// Whether it is on the list of the client that asks.
+    listed: bool,
+    /// Its text, if it may be asked for by its hash from now on.
+    register: Option<String>,
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        Self::new(&config::Documents::default(), Trusted::default(), None)
+    }
+}
+
+impl Documents {
+    /// With the lists of trusted documents and, where there are other replicas, Redis.
+    pub fn new(config: &config::Documents, trusted: Trusted, redis: Option<RedisLink>) -> Self {
+        let weight = |_: &Sha, document: &Arc<Document>| {
+            u32::try_from(document.bytes().saturating_add(OVERHEAD)).unwrap_or(u32::MAX)
+        };
+        let keep = Duration::from_secs(config.shared_hours.saturating_mul(3_600));
+        Self {
+            kept: Cache::builder().max_capacity(KEPT_BYTES).weigher(weight).build(),
+            trusted,
+            automatic: config.automatic,
+            shared: redis.filter(|_| config.automatic).map(|redis| Shared::new(redis, keep)),
+        }
+    }
+
+    /// The document that a client asks for; read anew when it is not known.
+    ///
+    /// # Errors
+    /// As [`Document::read`]; a hash or an id that nobody knows; a document that is not on the client's list where
+    /// nothing else runs.
+    pub async fn find(&self, asked: Asked, client: Option<&str>, limits: &Limits) -> Result<Found, Refusal> {
+        let by_hash = matches!(asked, Asked::Hash(_));
+        let (sha, text, register) = match asked {
+            Asked::Text(text) => (Some(Sha::of(&text)), Some(text), false),
+            Asked::Registered(sha, text) => (Some(sha), Some(text), true),
+            Asked::Hash(sha) => (Some(sha), None, false),
+            Asked::Id(id) => (self.trusted.named(client, &id).or_else(|| Sha::prefixed(&id)), None, false),
+        };
+        let listed = sha.is_some_and(|sha| self.trusted.lists(client, sha));
+        if !listed && self.trusted.is_strict() {
+            self.trusted.report(client, sha, "");
+            return Err(Refusal::unread(Code::DocumentNotTrusted.as_str()));
+        }
+        if !listed && by_hash && !self.automatic {
+            return Err(Refusal::unread(Code::PersistedQueryNotSupported.as_str()));
+        }
+        let not_found = || Refusal::unread(Code::PersistedQueryNotFound.as_str());
+        let sha = sha.ok_or_else(not_found)?;
+        if let Some(document) = self.known(sha) {
+            count("known");
+            return Ok(Found { document, sha, valid: true, listed, register: text.filter(|_| register) });
+        }
+        let text = match text {
+            Some(text) => text,
+            None => self.shared(sha).await.ok_or_else(not_found)?,
+        };
+        count("read");
+        let document = Arc::new(Document::read(&text, limits)?);
+        Ok(Found { document, sha, valid: false, listed, register: register.then_some(text) })
+    }
+
+    fn known(&self, sha: Sha) -> Option<Arc<Document>> {
+        self.trusted.document(sha).or_else(|| self.kept.get(&sha))
+    }
+
+    async fn shared(&self, sha: Sha) -> Option<String> {
+        let text = match &self.shared {
+            Some(shared) => shared.find(sha).await,
+            None => None,
+        };
+        count(if text.is_some() { "shared" } else { "missing" });
+        text
+    }
+
+    /// Tells the operator of a document that is not on the list of its client.
+    pub fn report(&self, client: Option<&str>, found: &Found, operation: Option<&str>) {
+        if !found.listed {
+            self.trusted.report(client, Some(found.sha), operation.unwrap_or_default());
+        }
+    }
+
+    /// Keeps a document that was found valid.
+    pub async fn keep(&self, found: &mut Found) {
+        if !found.valid {
+            self.kept.insert(found.sha, found.document.clone());
+            found.valid = true;
+        }
+        // Also one that is known here: who registers it has asked a replica that does not know it.
+        if let (Some(text), Some(shared)) = (found.register.take(), &self.shared) {
+            shared.keep(found.sha, &text).await;
+        }
+    }
+}
+
+/// Whether a text names U+0000 by its escape; PostgreSQL cannot store it and nobody means it.
+pub fn names_nul(text: &str) -> bool {
+    text.contains("\\u0000")
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!("osh_documents_total", "outcome" => outcome).increment(1);
+}
