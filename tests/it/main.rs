@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)] // a test that panics has failed
 
 mod authorization;
+mod caching;
 mod chain;
 mod coercion;
 mod contract;
@@ -17,6 +18,8 @@ mod malformed;
 mod memberships;
 mod metrics;
 mod paging;
+mod persisted;
+mod persisted_live;
 mod reading;
 mod readme;
 mod realtime;
@@ -27,3 +30,4 @@ mod statements;
 mod tenancy;
 mod texts;
 mod transactions;
+mod trusted;

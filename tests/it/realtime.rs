@@ -15,12 +15,12 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::chain::assessment_input;
 
-const STATUS: &str = "subscription($after: String) {
+pub const STATUS: &str = "subscription($after: String) {
     assessmentStatusChanged(after: $after) { cursor before after assessment { id degree } } }";
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-async fn serve(app: &TestApp) -> SocketAddr {
+pub async fn serve(app: &TestApp) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (router, http) = (app.web.clone().router(), app.app.config.http.clone());
@@ -38,11 +38,11 @@ async fn dial(address: SocketAddr, protocol: &str, origin: Option<&str>) -> Resu
 }
 
 impl Socket {
-    async fn open(address: SocketAddr) -> Self {
+    pub async fn open(address: SocketAddr) -> Self {
         dial(address, "graphql-transport-ws", None).await.expect("a socket")
     }
 
-    async fn signed_in(app: &TestApp, address: SocketAddr, role: Role) -> Self {
+    pub async fn signed_in(app: &TestApp, address: SocketAddr, role: Role) -> Self {
         let token = app.as_role(&subject(role)).token().unwrap().to_owned();
         let mut socket = Self::open(address).await;
         socket.say(json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}})).await;
@@ -50,7 +50,7 @@ impl Socket {
         socket
     }
 
-    async fn say(&mut self, message: Value) {
+    pub async fn say(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
@@ -59,7 +59,7 @@ impl Socket {
     }
 
     /// The next message; `{"close": code}` at the end.
-    async fn hear(&mut self) -> Value {
+    pub async fn hear(&mut self) -> Value {
         loop {
             let next = tokio::time::timeout(Duration::from_secs(20), self.0.next()).await.expect("in time");
             match next {
@@ -77,12 +77,12 @@ impl Socket {
     }
 }
 
-async fn place(app: &TestApp) -> String {
+pub async fn place(app: &TestApp) -> String {
     let found = app.as_role(&subject(Role::SafetyEngineer)).ask("{ workplaces(first: 1) { nodes { id } } }").await;
     found.text("workplaces.nodes.0.id").to_owned()
 }
 
-async fn assess(app: &TestApp, workplace: &str, day: &str) {
+pub async fn assess(app: &TestApp, workplace: &str, day: &str) {
     let input = assessment_input(app, workplace, day, (1, 0, 0));
     app.as_role(&subject(Role::SafetyEngineer)).change("assessmentCompute", "assessment { id }", &input).await.ok();
 }
