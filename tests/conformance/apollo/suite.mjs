@@ -1,10 +1,11 @@
 // Proves: Apollo Client works with the schema as it comes: one record per global id, pages that join without doubles,
-// changes that show in every list, fragments on interfaces, errors by their code.
-// Persisted queries by GET belong here once the server has them.
+// changes that show in every list, fragments on interfaces, errors by their code, persisted queries by GET.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import {
   ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql,
 } from '@apollo/client';
+import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { check, end } from '../lib/checks.mjs';
 import { ask, authorization, url } from '../lib/server.mjs';
@@ -123,6 +124,49 @@ await check('user errors are data, and nothing changes', async () => {
   assert.deepEqual(data.enterpriseUpdate.userErrors.map(({ code }) => code), ['CONFLICT']);
   assert.equal((await list.rows())[1].headcount, headcount);
   list.stop();
+});
+
+/// A client that sends hashes, and what it sent and was told.
+function hashing(person) {
+  const sent = [];
+  const recorded = async (address, options) => {
+    const answer = await fetch(address, options);
+    const text = (options.body ?? new URL(address).searchParams.get('query') ?? '').includes('query Persisted');
+    sent.push({ method: options.method, text, address, answer });
+    return answer;
+  };
+  const persisted = new PersistedQueryLink({
+    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    useGETForHashedQueries: true,
+  });
+  const http = new HttpLink({ uri: url, fetch: recorded, headers: authorization(person) });
+  const made = new ApolloClient({ cache: new InMemoryCache({ possibleTypes: types }), link: persisted.concat(http) });
+  return Object.assign(made, { sent });
+}
+
+await check('a persisted query goes by GET, with its text only the first time', async () => {
+  const query = gql`query PersistedByApollo { map { regions { kato name } } }`;
+  const first = hashing('anonymous');
+  const told = await first.query({ query });
+  assert.deepEqual(first.sent.map(({ method, text }) => [method, text]), [['GET', false], ['POST', true]]);
+  const second = hashing('anonymous');
+  const again = await second.query({ query });
+  assert.deepEqual(again.data, told.data);
+  assert.deepEqual(second.sent.map(({ method, text }) => [method, text]), [['GET', false]]);
+  const [{ address, answer }] = second.sent;
+  assert.equal(answer.headers.get('cache-control'), 'public, max-age=60');
+  const headers = { accept: answer.headers.get('content-type'), 'if-none-match': answer.headers.get('etag') };
+  assert.equal((await fetch(address, { headers })).status, 304);
+  const person = hashing('demo-ministry');
+  await person.query({ query });
+  assert.deepEqual(person.sent.map(({ answer: { headers: of } }) => of.get('cache-control')), ['private, no-cache']);
+});
+
+await check('a persisted mutation is sent by POST', async () => {
+  const apollo = hashing('demo-employer_admin');
+  const { data } = await apollo.mutate({ mutation: UPDATE, variables: { input: { id: 'none', version: 1 } } });
+  assert.ok(data.enterpriseUpdate.userErrors.length > 0);
+  assert.ok(apollo.sent.every(({ method }) => method === 'POST'));
 });
 
 await check('an error of the request arrives with its code', async () => {

@@ -1,4 +1,5 @@
 // The server under test and the contract, as `run` hands them to every suite: OSH_URL, OSH_TOKENS, OSH_SCHEMA.
+// OSH_BINARY is for a second server; see second.mjs.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

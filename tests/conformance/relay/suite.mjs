@@ -1,12 +1,14 @@
 // Proves: Relay's compiler takes schema.graphql and an app with fragments, @connection and @refetchable, and its
-// runtime, with the compiled artifacts, walks pages, loads one object again by node(id) and stores a change.
+// runtime, with the compiled artifacts, walks pages, loads one object again by node(id) and stores a change. The
+// compiler's list of persisted documents is what a server runs that runs nothing else.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { check, end } from '../lib/checks.mjs';
-import { ask, schemaPath } from '../lib/server.mjs';
+import { startServer } from '../lib/second.mjs';
+import { ask, authorization, schemaPath } from '../lib/server.mjs';
 
 const require = createRequire(import.meta.url);
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -117,5 +119,49 @@ await check('the answer of a mutation changes the record of the list', async () 
   assert.deepEqual(answer.enterpriseUpdate.userErrors, []);
   assert.equal(rowOf(app, id).headcount, headcount + 1);
   assert.notEqual(rowOf(app, id).version, version);
+});
+
+await check('its persisted documents run by their ids where nothing else does', async () => {
+  const folder = `${here}generated/persisted`;
+  for (const name of ['app', 'artifacts', 'lists']) mkdirSync(`${folder}/${name}`, { recursive: true });
+  copyFileSync(schemaPath, `${folder}/schema.graphql`);
+  copyFileSync(`${here}app/EnterprisesPage.js`, `${folder}/app/EnterprisesPage.js`);
+  const config = {
+    src: './app',
+    schema: './schema.graphql',
+    language: 'javascript',
+    eagerEsModules: false,
+    artifactDirectory: './artifacts',
+    persistConfig: { file: './lists/page.json', algorithm: 'SHA256' },
+  };
+  // The compiler adds to a list that is there.
+  writeFileSync(`${folder}/lists/page.json`, '{}');
+  writeFileSync(`${folder}/relay.config.json`, JSON.stringify(config));
+  const { status, stdout, stderr } = compile(folder);
+  assert.equal(status, 0, stdout + stderr);
+  const { params } = require(`${folder}/artifacts/EnterprisesPageQuery.graphql`);
+  assert.equal(params.text, null);
+  const server = await startServer({
+    OSH_DOCUMENTS_TRUSTED: 'only',
+    OSH_DOCUMENTS_TRUSTED_FOLDER: `${folder}/lists`,
+    OSH_GRAPHQL_GRAPHIQL: 'false',
+  });
+  try {
+    const send = async (body, headers) => {
+      const json = { 'content-type': 'application/json', ...authorization('demo-ministry'), ...headers };
+      const answer = await fetch(server.url, { method: 'POST', headers: json, body: JSON.stringify(body) });
+      return answer.json();
+    };
+    const document = { documentId: params.id, variables: { count: 2 } };
+    const { data, errors } = await send(document, { 'x-osh-client': 'page' });
+    assert.equal(errors, undefined);
+    assert.equal(data.enterprises.edges.length, 2);
+    for (const [body, headers] of [[document, {}], [{ query: '{ ruleSets { code } }' }, { 'x-osh-client': 'page' }]]) {
+      const refused = await send(body, headers);
+      assert.equal(refused.errors[0].extensions.code, 'DOCUMENT_NOT_TRUSTED');
+    }
+  } finally {
+    server.stop();
+  }
 });
 end();

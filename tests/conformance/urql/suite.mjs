@@ -1,9 +1,11 @@
-// Proves: urql with the normalised Graphcache, which knows the schema by introspection, works with it as it comes.
-// Persisted queries by GET belong here once the server has them.
+// Proves: urql with the normalised Graphcache, which knows the schema by introspection, works with it as it comes, and so
+// do persisted queries by GET.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { Client, fetchExchange } from '@urql/core';
 import { cacheExchange } from '@urql/exchange-graphcache';
 import { relayPagination } from '@urql/exchange-graphcache/extras';
+import { persistedExchange } from '@urql/exchange-persisted';
 import { getIntrospectionQuery } from 'graphql';
 import { check, end } from '../lib/checks.mjs';
 import { ask, authorization, url } from '../lib/server.mjs';
@@ -102,6 +104,48 @@ await check('the answer of a mutation shows in the list without asking again', a
   const again = await page(urql, { first: 1 }, 'cache-only');
   assert.equal(urql.requests(), before + 1);
   assert.equal(again.edges[1].node.headcount, headcount + 1);
+});
+
+/// A client that sends hashes, and what it sent and was told.
+function hashing(person) {
+  const sent = [];
+  const recorded = async (address, options) => {
+    const answer = await fetch(address, options);
+    const text = options.method === 'GET' ? new URL(address).searchParams.get('query') : JSON.parse(options.body).query;
+    sent.push({ method: options.method, text: Boolean(text), cache: answer.headers.get('cache-control') });
+    return answer;
+  };
+  const persisted = persistedExchange({
+    preferGetForPersistedQueries: true,
+    enableForMutation: true,
+    generateHash: async (text) => createHash('sha256').update(text).digest('hex'),
+  });
+  const made = new Client({
+    url, exchanges: [persisted, fetchExchange], fetch: recorded, fetchOptions: { headers: authorization(person) },
+  });
+  return Object.assign(made, { sent });
+}
+
+await check('a persisted query goes by GET, with its text only the first time', async () => {
+  const query = 'query PersistedByUrql { map { regions { kato name } } }';
+  const first = hashing('anonymous');
+  const told = await first.query(query, {}).toPromise();
+  assert.equal(told.error, undefined);
+  assert.deepEqual(first.sent.map(({ method, text }) => [method, text]), [['GET', false], ['GET', true]]);
+  const second = hashing('anonymous');
+  const again = await second.query(query, {}).toPromise();
+  assert.deepEqual(again.data, told.data);
+  assert.deepEqual(second.sent, [{ method: 'GET', text: false, cache: 'public, max-age=60' }]);
+  const person = hashing('demo-ministry');
+  await person.query(query, {}).toPromise();
+  assert.deepEqual(person.sent, [{ method: 'GET', text: false, cache: 'private, no-cache' }]);
+});
+
+await check('a persisted mutation is sent by POST', async () => {
+  const urql = hashing('demo-employer_admin');
+  const { data } = await urql.mutation(UPDATE, { input: { id: 'none', version: 1 } }).toPromise();
+  assert.ok(data.enterpriseUpdate.userErrors.length > 0);
+  assert.ok(urql.sent.every(({ method }) => method === 'POST'));
 });
 
 await check('an error of the request arrives with its code', async () => {
