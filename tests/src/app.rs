@@ -4,7 +4,7 @@ use api::app::App;
 use api::clock::Clock;
 use api::config::Config;
 use api::demo::DemoSize;
-use api::http::Web;
+use api::http::{Web, trusted};
 use axum::Router;
 use axum::body::Body;
 use chrono::{DateTime, Utc};
@@ -98,7 +98,8 @@ impl TestApp {
 
     async fn start(backend: Backend, config: Config, place: Option<Place>) -> Self {
         let app = App::start(config.clone(), Clock::fixed(moment())).await.expect("the server starts");
-        let web = Web::open(app.clone()).await.expect("the lists can be used");
+        let trusted = trusted::of(&config).await.expect("lists that can be used");
+        let web = Web::new(app.clone(), trusted);
         Self { app, router: web.clone().router(), web, backend, config, place }
     }
 

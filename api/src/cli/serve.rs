@@ -13,7 +13,7 @@ use crate::cli::data;
 use crate::clock::Clock;
 use crate::config::{AuthMode, Config};
 use crate::demo::{self, DemoSize};
-use crate::http::Web;
+use crate::http::{Web, trusted};
 use crate::setup;
 use crate::telemetry;
 
@@ -35,6 +35,8 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     let config = Config::load()?;
     let traces = telemetry::init(&config.telemetry)?;
     let clock = Clock::system();
+    // Before anything is changed in the database.
+    let trusted = trusted::of(&config).await?;
     let db = setup::open(&config, &clock).await?;
     if config.demo.enabled && demo::is_empty(&db).await? {
         let size = DemoSize { enterprises: config.demo.enterprises, workplaces: config.demo.workplaces };
@@ -42,7 +44,7 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     }
     // The address is taken last, so that whoever can connect gets an answer.
     let app = App::over(db, config, clock).await?;
-    let web = Web::open(app.clone()).await?;
+    let web = Web::new(app.clone(), trusted);
     let listener = TcpListener::bind(app.config.http.listen).await.map_err(|error| {
         anyhow::anyhow!("cannot listen on {} ({error}); set OSH_HTTP_LISTEN to another address", app.config.http.listen)
     })?;

@@ -33,7 +33,7 @@ use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, 
 use crate::app::App;
 use crate::clock::new_id;
 use crate::config;
-use crate::graphql::documents::Documents;
+use crate::graphql::documents::{Documents, Trusted};
 use crate::http::graphql::{Gate, HttpError, Settings};
 use crate::http::tally::Tally;
 use crate::schema::Executor;
@@ -59,12 +59,8 @@ pub struct Web {
 }
 
 impl Web {
-    /// Builds the schema over a running server, and reads the lists of trusted documents.
-    ///
-    /// # Errors
-    /// A list that cannot be used.
-    pub async fn open(app: App) -> anyhow::Result<Self> {
-        let trusted = trusted::of(&app.config).await?;
+    /// Builds the schema over a running server, which knows these lists of documents.
+    pub fn new(app: App, trusted: Trusted) -> Self {
         let documents = Documents::new(&app.config.documents, trusted, app.redis.clone());
         let settings = Settings {
             body_bytes: app.config.http.max_body_bytes,
@@ -74,14 +70,14 @@ impl Web {
         let time_limit = Duration::from_secs(body + execution);
         let limits = app.config.document_limits();
         let live = Arc::new(live::Live::new(&app.config.realtime));
-        Ok(Self {
+        Self {
             schema: Executor::new(app.clone()),
             tally: Arc::new(Tally::new(app.config.telemetry.operation_names)),
             app,
             gate: Arc::new(Gate { settings, limits, documents, time_limit }),
             draining: Arc::default(),
             live,
-        })
+        }
     }
 
     /// From now on readiness is red, so that a balancer sends nothing new.

@@ -49,3 +49,41 @@ fn the_address_of_a_database_file_may_say_how_to_open_it() {
         assert_eq!(ended.status.code(), Some(code), "{url}: {said}");
     }
 }
+
+#[test]
+fn lists_of_trusted_documents_that_cannot_be_used_stop_the_start() {
+    let home = Home::new();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().display().to_string();
+    let good = "{ ruleSets { code } }";
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("web.json", &serde_json::json!({"a": good, "b": "{ nowhere }", "c": "{"}).to_string());
+    write("phone.json", "{");
+    let settings = [
+        ("OSH_DOCUMENTS_TRUSTED", "only"),
+        ("OSH_DOCUMENTS_TRUSTED_FOLDER", path.as_str()),
+        ("OSH_GRAPHQL_GRAPHIQL", "false"),
+    ];
+    for arguments in [&[][..], &["documents", "check"], &["documents", "check", path.as_str()]] {
+        let ended = home.run(arguments, &settings);
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{said}");
+        for sentence in [
+            "the trusted documents cannot be used:\n",
+            "web.json: \"b\" does not fit the schema: ",
+            "web.json: \"c\" is refused: ",
+            "phone.json is not JSON",
+        ] {
+            assert!(said.contains(sentence), "no {sentence} in:\n{said}");
+        }
+        assert!(!said.contains("\"a\"") && !said.contains("panicked"), "{said}");
+    }
+    write("web.json", &serde_json::json!({ "a": good }).to_string());
+    write("phone.json", "{}");
+    let ended = home.run(&["documents", "check"], &settings);
+    let told = String::from_utf8(ended.stdout).unwrap();
+    assert_eq!((ended.status.code(), told.as_str()), (Some(0), "phone: 0 documents\nweb: 1 documents\n"));
+    let ended = home.run(&["health"], &[("OSH_DOCUMENTS_TRUSTED", "only")]);
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(said.contains("there would be no list to trust") && said.contains("GraphiQL is on no list"), "{said}");
+}
