@@ -47,6 +47,11 @@ impl Documents {
         }
     }
 
+    /// Whether the document of this text is kept.
+    pub fn knows(&self, source: &str) -> bool {
+        self.0.contains_key(source)
+    }
+
     /// Keeps a document that was found valid.
     pub fn keep(&self, source: String, document: Arc<Document>) {
         self.0.insert(source, document);

@@ -102,6 +102,7 @@ pub(super) fn bearer(authorization: &str) -> Option<&str> {
 
 /// Values and document against the schema; from here on the library trusts both.
 pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Response> {
+    let _given_back_at_the_end = prepared.turn.take();
     let (valid, document) = (prepared.unknown.is_none(), prepared.document.parsed());
     if let Some(refused) = coercion::refusal(schema::types(), &mut prepared.request, valid) {
         return Err(refused);

@@ -13,6 +13,7 @@ mod request;
 mod response;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -35,6 +36,7 @@ pub use request::{Incoming, Wants, extract};
 pub(in crate::http) use request::{incoming, request_id};
 pub use response::respond;
 pub(in crate::http) use response::{content, is_request_error};
+pub use turns::{Turn, Turns};
 
 /// Settings of this layer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +64,8 @@ pub struct Gate {
     pub limits: Limits,
     /// Documents that were valid before.
     pub documents: Documents,
+    /// Turns of long documents.
+    pub turns: Turns,
     /// Longest time from the head of a request to its answer. An execution has a limit of its own and a better answer;
     /// this one ends a body that never arrives.
     pub time_limit: Duration,
@@ -82,6 +86,8 @@ pub struct Prepared {
     pub document: Arc<Document>,
     /// Its text, unless it is known to be valid: to be remembered when it turns out to be.
     pub unknown: Option<String>,
+    /// Its turn to be judged, to be given back when that is done.
+    pub turn: Option<Turn>,
 }
 
 /// Answers one request. `execute` is given the head of the request and the checked document, or the guard's refusal to
@@ -118,6 +124,6 @@ where
     E: FnOnce(Parts, Result<Prepared, Refusal>) -> F,
     F: Future<Output = Result<async_graphql::Response, HttpError>>,
 {
-    let (parts, prepared) = extract(request, wants, &gate.settings).await?.prepare(gate)?;
+    let (parts, prepared) = extract(request, wants, &gate.settings).await?.prepare(gate).await?;
     execute(parts, prepared).await
 }

@@ -32,7 +32,7 @@ use crate::app::App;
 use crate::clock::new_id;
 use crate::config;
 use crate::graphql::documents::Documents;
-use crate::http::graphql::{Gate, HttpError, Settings};
+use crate::http::graphql::{Gate, HttpError, Settings, Turns};
 use crate::http::tally::Tally;
 use crate::schema::Executor;
 
@@ -72,7 +72,13 @@ impl Web {
             schema: Executor::new(app.clone()),
             tally: Arc::new(Tally::new(app.config.telemetry.operation_names)),
             app,
-            gate: Arc::new(Gate { settings, limits, documents: Documents::default(), time_limit }),
+            gate: Arc::new(Gate {
+                settings,
+                limits,
+                documents: Documents::default(),
+                turns: Turns::default(),
+                time_limit,
+            }),
             draining: Arc::default(),
             live,
         }

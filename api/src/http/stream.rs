@@ -45,7 +45,7 @@ async fn answer(web: Web, request: Request) -> Result<Response, HttpError> {
         .unwrap_or_else(|error| Wants { media_type: MediaType::Json, ..error.wants });
     let incoming = extract(request, wants.clone(), settings).await.map_err(|error| error.wanted(&wants))?;
     let text = incoming.query.clone();
-    let (parts, prepared) = incoming.prepare(&web.gate).map_err(|error| error.wanted(&wants))?;
+    let (parts, prepared) = incoming.prepare(&web.gate).await.map_err(|error| error.wanted(&wants))?;
     match prepared {
         Ok(prepared) if prepared.operation == OperationType::Subscription => {
             let full = || HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "sockets").wanted(&wants);

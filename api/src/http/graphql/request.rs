@@ -78,7 +78,8 @@ impl Incoming {
     ///
     /// # Errors
     /// 405 for a mutation over `GET`: a link or an image of another site must not change anything.
-    pub fn prepare(self, gate: &Gate) -> Result<(Parts, Result<Prepared, Refusal>), HttpError> {
+    pub async fn prepare(self, gate: &Gate) -> Result<(Parts, Result<Prepared, Refusal>), HttpError> {
+        let turn = gate.turns.of(&self.query, &gate.documents).await;
         let (known, checked) = match self.check(gate) {
             Ok(checked) => checked,
             Err(refusal) => return Ok((self.parts, Err(refusal))),
@@ -97,7 +98,7 @@ impl Incoming {
         };
         request.set_parsed_query(document.parsed().clone());
         let (operation, operation_name, cost) = (checked.operation, checked.operation_name, checked.cost);
-        Ok((self.parts, Ok(Prepared { request, operation, operation_name, cost, document, unknown })))
+        Ok((self.parts, Ok(Prepared { request, operation, operation_name, cost, document, unknown, turn })))
     }
 
     fn check(&self, gate: &Gate) -> Result<(Known, Checked), Refusal> {

@@ -51,7 +51,8 @@ impl Answer {
 
 fn gate(settings: Settings) -> Gate {
     let time_limit = Duration::from_millis(200);
-    Gate { settings, limits: Limits::default(), documents: Documents::default(), time_limit }
+    let (limits, documents, turns) = (Limits::default(), Documents::default(), Turns::default());
+    Gate { settings, limits, documents, turns, time_limit }
 }
 
 async fn send(request: Request) -> Answer {
@@ -190,6 +191,27 @@ async fn parameters_of_the_wrong_form_are_a_bad_request() {
     }
     let nulls = json!({"query": query, "variables": null, "operationName": null, "extensions": null, "other": 1});
     assert_eq!(modern(nulls).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_long_document_waits_for_its_turn_and_a_short_one_does_not() {
+    let schema = Schema::new(Query, Mutation, EmptySubscription);
+    let gate = Gate { time_limit: Duration::from_secs(20), ..gate(Settings::default()) };
+    let all = gate.turns.0.clone();
+    let taken = all.acquire_many(u32::try_from(all.available_permits()).unwrap()).await.unwrap();
+    let ask = |query: String| {
+        let (schema, request) = (schema.clone(), post(MODERN, json!({ "query": query })));
+        serve(request, &gate, async move |_, prepared| Ok(schema.execute(prepared.unwrap().request).await))
+    };
+    let long = format!("{{hello}}#{}", "x".repeat(2_000));
+    let mut waiting = Box::pin(ask(long.clone()));
+    assert!(futures::poll!(&mut waiting).is_pending());
+    assert_eq!(ask("{hello}".to_owned()).await.status(), StatusCode::OK);
+    drop(taken);
+    assert_eq!(waiting.await.status(), StatusCode::OK);
+    gate.documents.keep(long.clone(), Arc::new(Document::read(&long, &gate.limits).unwrap()));
+    let _taken = all.acquire_many(u32::try_from(all.available_permits()).unwrap()).await.unwrap();
+    assert_eq!(ask(long).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]

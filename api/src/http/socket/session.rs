@@ -204,8 +204,8 @@ impl Session {
         let wants = Wants::of(&HeaderMap::new(), &web.gate.settings).map_err(|error| vec![error.to_server_error()])?;
         let headers = self.headers.clone();
         let failed = |error: HttpError| vec![error.speaking(&headers).to_server_error()];
-        let (parts, prepared) =
-            incoming(parts, wants, parameters).and_then(|incoming| incoming.prepare(&web.gate)).map_err(failed)?;
+        let incoming = incoming(parts, wants, parameters).map_err(failed)?;
+        let (parts, prepared) = incoming.prepare(&web.gate).await.map_err(failed)?;
         let stream = match prepared {
             Ok(prepared) if prepared.operation == OperationType::Subscription => {
                 let subscription = live::open(&web, self.headers.clone(), &text, prepared).await?;
