@@ -104,7 +104,8 @@ where
         Ok(wants) => wants,
         Err(error) => return error.into_response(),
     };
-    let answer = AssertUnwindSafe(answer(request, wants.clone(), gate, execute)).catch_unwind();
+    // In a box: each layer around it would copy it.
+    let answer = AssertUnwindSafe(Box::pin(answer(request, wants.clone(), gate, execute))).catch_unwind();
     let error = match tokio::time::timeout(gate.time_limit, answer).await {
         Ok(Ok(Ok(response))) => return respond(&wants, response),
         Ok(Ok(Err(error))) => error,
