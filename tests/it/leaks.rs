@@ -25,7 +25,9 @@ fn tells_nothing(answer: &Answer, asked: &[String], names: &BTreeSet<String>, do
     assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{document}: {}", answer.text);
     let said = said(answer);
     let words: BTreeSet<&str> = said.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').collect();
-    let told = asked.iter().find(|name| names.contains(*name) && words.contains(name.as_str()));
+    // Two fields have names that are words of the library's sentences.
+    let is_word = |name: &str| ["field", "type"].contains(&name);
+    let told = asked.iter().find(|name| names.contains(*name) && words.contains(name.as_str()) && !is_word(name));
     assert!(told.is_none(), "{document}: {told:?} is told: {}", answer.text);
 }
 

@@ -126,6 +126,7 @@ pub(super) fn bearer(authorization: &str) -> Option<&str> {
 /// Values and document against the schema; from here on the library trusts both. What they use that is deprecated is
 /// noted and counted.
 pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Response> {
+    let _given_back_at_the_end = prepared.found.turn.take();
     if let Some(refused) = coercion::refusal(schema::types(), &mut prepared.request, prepared.found.valid) {
         return Err(refused);
     }

@@ -103,7 +103,8 @@ where
         Err(error) => return error.into_response(),
     };
     let held = Held::of(request.headers());
-    let answer = AssertUnwindSafe(answer(request, wants.clone(), gate, execute)).catch_unwind();
+    // In a box: each layer around it would copy it.
+    let answer = AssertUnwindSafe(Box::pin(answer(request, wants.clone(), gate, execute))).catch_unwind();
     let error = match tokio::time::timeout(gate.time_limit, answer).await {
         Ok(Ok(Ok(response))) => return held.spare(respond(&wants, response)),
         Ok(Ok(Err(error))) => error,

@@ -140,11 +140,12 @@ impl Web {
 }
 
 async fn answer_graphql(State(web): State<Web>, request: Request) -> Response {
+    // In boxes: what a plain question does not use would be copied with it.
     if socket::is_wanted(&request) {
-        return socket::upgrade(web, request).await;
+        return Box::pin(socket::upgrade(web, request)).await;
     }
     if stream::is_wanted(request.headers()) {
-        return stream::serve(web, request).await;
+        return Box::pin(stream::serve(web, request)).await;
     }
     let gate = web.gate.clone();
     graphql::serve(request, &gate, |parts, prepared| answer::execute(web, parts, prepared)).await

@@ -13,6 +13,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 mod trusted;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,8 @@ use crate::redis_link::RedisLink;
 pub use hash::Sha;
 use shared::Shared;
 pub use trusted::Trusted;
+pub use turns::Turn;
+use turns::Turns;
 
 /// Text of all kept documents together, bytes. Parsed, a document takes some twenty times its text.
 const KEPT_BYTES: u64 = 1 << 20;
@@ -40,6 +43,7 @@ pub struct Documents {
     trusted: Trusted,
     automatic: bool,
     shared: Option<Shared>,
+    turns: Turns,
 }
 
 /// A document that is valid.
@@ -77,6 +81,8 @@ pub struct Found {
     pub uses: Arc<Uses>,
     /// Whether it is on the list of the client that asks.
     listed: bool,
+    /// Its turn to be judged, to be given back when that is done.
+    pub turn: Option<Turn>,
     /// Its text, if it may be asked for by its hash from now on.
     register: Option<String>,
 }
@@ -98,6 +104,7 @@ impl Documents {
             trusted,
             automatic: config.automatic,
             shared: redis.filter(|_| config.automatic).map(|redis| Shared::new(redis, keep)),
+            turns: Turns::default(),
         }
     }
 
@@ -126,15 +133,25 @@ impl Documents {
         let sha = sha.ok_or_else(not_found)?;
         if let Some(Valid { document, uses }) = self.known(sha) {
             count("known");
-            return Ok(Found { document, sha, valid: true, uses, listed, register: text.filter(|_| register) });
+            let register = text.filter(|_| register);
+            return Ok(Found { document, sha, valid: true, uses, listed, turn: None, register });
         }
         let text = match text {
             Some(text) => text,
             None => self.shared(sha).await.ok_or_else(not_found)?,
         };
         count("read");
+        let turn = self.turns.of(&text).await;
         let document = Arc::new(Document::read(&text, limits)?);
-        Ok(Found { document, sha, valid: false, uses: Arc::default(), listed, register: register.then_some(text) })
+        Ok(Found {
+            document,
+            sha,
+            valid: false,
+            uses: Arc::default(),
+            listed,
+            turn,
+            register: register.then_some(text),
+        })
     }
 
     fn known(&self, sha: Sha) -> Option<Valid> {

@@ -116,3 +116,23 @@ async fn a_listed_document_is_found_by_text_hash_and_id_of_its_client_alone() {
     let brackets = asked(&"[".repeat(100_000));
     assert_eq!(code(find(&lists(TrustedDocuments::Only), brackets).await), "DOCUMENT_NOT_TRUSTED");
 }
+
+#[tokio::test]
+async fn a_long_unknown_document_waits_for_its_turn_and_others_do_not() {
+    let documents = Documents::default();
+    let all = documents.turns.0.clone();
+    let every = u32::try_from(all.available_permits()).expect("a few");
+    let taken = all.acquire_many(every).await.expect("turns");
+    let long = format!("{{hello}}#{}", "x".repeat(2_000));
+    let mut waiting = Box::pin(find(&documents, asked(&long)));
+    assert!(futures::poll!(&mut waiting).is_pending());
+    assert!(find(&documents, asked("{hello}")).await.is_ok());
+    drop(taken);
+    let mut found = waiting.await.expect("a document");
+    // Until it is judged, the turn is its own.
+    assert_eq!(all.available_permits() + 1, usize::try_from(every).expect("a few"));
+    documents.keep(&mut found).await;
+    drop(found);
+    let _taken = all.acquire_many(every).await.expect("turns");
+    assert!(find(&documents, asked(&long)).await.is_ok());
+}

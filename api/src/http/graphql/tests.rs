@@ -51,7 +51,8 @@ impl Answer {
 
 fn gate(settings: Settings) -> Gate {
     let time_limit = Duration::from_millis(200);
-    Gate { settings, limits: Limits::default(), documents: Documents::default(), time_limit }
+    let (limits, documents) = (Limits::default(), Documents::default());
+    Gate { settings, limits, documents, time_limit }
 }
 
 async fn send(request: Request) -> Answer {

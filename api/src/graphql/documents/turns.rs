@@ -1,0 +1,34 @@
+//! Long documents that were not seen before take turns: to parse and to judge one keeps a processor busy for
+//! milliseconds, and a flood of them would keep all. Short and known ones, which take microseconds, never wait.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Documents up to this length do not wait, bytes.
+const SHORT: usize = 1_024;
+
+/// How many long documents are judged at once: half of the processors, at least one.
+#[derive(Clone, Debug)]
+pub(super) struct Turns(pub(super) Arc<Semaphore>);
+
+/// The turn of one document; the next one has it when this is dropped.
+#[derive(Debug)]
+pub struct Turn(#[allow(dead_code)] OwnedSemaphorePermit);
+
+impl Default for Turns {
+    fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self(Arc::new(Semaphore::new((processors / 2).max(1))))
+    }
+}
+
+impl Turns {
+    /// Waits for the turn of a document that is not known; `None` for one that needs none.
+    pub async fn of(&self, text: &str) -> Option<Turn> {
+        if text.len() <= SHORT {
+            return None;
+        }
+        self.0.clone().acquire_owned().await.ok().map(Turn)
+    }
+}
