@@ -92,7 +92,7 @@ on_both! {
             }
             assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{accept}");
             assert!(answer.header("content-type").starts_with(accept), "{:?}", answer.headers);
-            assert_eq!(answer.header("retry-after"), "1");
+            assert!(answer.header("retry-after").parse::<u64>().unwrap() >= 1);
         }
     }
 

@@ -239,7 +239,7 @@ on_both! {
         assert_eq!(before.changed(&app.content().await), [] as [&str; 0]);
     }
 
-    async fn a_key_costs_two_statements(backend) {
+    async fn a_key_costs_two_statements_at_most(backend) {
         let app = TestApp::new(backend).await;
         let place = Place::of(&app).await;
         let update = async |version: i64, more: Value| {
@@ -251,7 +251,8 @@ on_both! {
         let version = place.version.as_i64().unwrap();
         update(version, json!({})).await;
         let without = update(version + 1, json!({})).await;
-        assert_eq!(update(version + 2, json!({"idempotencyKey": KEY})).await, without + 2);
+        let with_key = update(version + 2, json!({"idempotencyKey": KEY})).await;
+        assert!(with_key <= without + 2, "{with_key} with, {without} without");
     }
 }
 

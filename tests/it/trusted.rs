@@ -76,7 +76,7 @@ fn a_document_on_no_list_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let app = listed(TrustedDocuments::Only, folder.path()).await;
         let before = app.content().await;
-        let mutation = "mutation { enterpriseCreate(input: {bin: \"BIN\", nameRu: \"Новая\", kato: \"350000000\",
+        let mutation = "mutation { enterpriseCreate(input: {idempotencyKey: \"k\", bin: \"BIN\", nameRu: \"Новая\", kato: \"350000000\",
             oked: \"412\", headcount: 1}) { enterprise { id } userErrors { code } } }"
             .replace("BIN", &free_bin(1));
         let refused = app.as_role("demo-ministry").query(&mutation, json!({})).await;

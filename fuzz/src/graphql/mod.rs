@@ -2,8 +2,6 @@
 
 #[path = "../../../api/src/graphql/coercion/mod.rs"]
 pub mod coercion;
-#[path = "../../../api/src/graphql/documents.rs"]
-pub mod documents;
 #[path = "../../../api/src/graphql/guard/mod.rs"]
 pub mod guard;
 #[path = "../../../api/src/graphql/rules/mod.rs"]

@@ -63,10 +63,10 @@ fn a_query_is_one_next_and_the_end_unless_the_client_also_takes_json() {
         let [(next, data), (complete, nothing)] = events.as_slice() else { panic!("{events:?}") };
         assert_eq!((&**next, &**complete, &**nothing), ("next", "complete", ""));
         let data: Value = serde_json::from_str(data).unwrap();
-        assert_eq!(data, json!({"data": {"ruleSets": [{"code": "KZ-2023-PROVISIONAL"}]}}));
+        assert_eq!(data["data"], json!({"ruleSets": [{"code": "KZ-2023-PROVISIONAL"}]}));
         for accept in ["text/event-stream, application/json", "text/event-stream, */*"] {
             let answer = post(app, accept, QUERY).await;
-            assert_eq!((answer.status, answer.json), (StatusCode::OK, data.clone()), "{accept}");
+            assert_eq!((answer.status, &answer.json["data"]), (StatusCode::OK, &data["data"]), "{accept}");
         }
     });
 }

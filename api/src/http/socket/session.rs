@@ -204,8 +204,11 @@ impl Session {
         let most = self.web.app.config.realtime.operations_per_socket;
         if self.ids.len() >= most {
             let error = Error { message: "limit", ..Error::new(Code::QueryTooExpensive) };
-            let error = error.arg("limit", "operations_per_socket").arg("allowed", most).arg("found", most + 1);
-            return Err(self.told(vec![to_server_error(error)]));
+            let mut error = to_server_error(error.arg("limit", "operations_per_socket"));
+            let extensions = error.extensions.get_or_insert_default();
+            extensions.set("allowed", most);
+            extensions.set("found", most + 1);
+            return Err(self.told(vec![error]));
         }
         let web = self.web.clone();
         // As over GET: what changes something comes by POST.
