@@ -17,8 +17,9 @@ use serde_json::{Map, Value as Json};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tungstenite::error::CapacityError;
 
-use crate::error::{Code, Error};
-use crate::http::answer::{self, to_server_error};
+use crate::error::Code;
+use crate::graphql::guard::Refusal;
+use crate::http::answer;
 use crate::http::graphql::{HttpError, Wants, content, incoming, is_request_error};
 use crate::http::live::{self, Said};
 use crate::http::places::Place;
@@ -199,9 +200,9 @@ impl Session {
     async fn begin(&mut self, id: &Arc<str>, parameters: Map<String, Json>) -> Result<(), Vec<ServerError>> {
         let most = self.web.app.config.realtime.operations_per_socket;
         if self.ids.len() >= most {
-            let error = Error { message: "limit", ..Error::new(Code::QueryTooExpensive) };
-            let error = error.arg("limit", "operations_per_socket").arg("allowed", most).arg("found", most + 1);
-            return Err(self.told(vec![to_server_error(error)]));
+            let most = u64::try_from(most).unwrap_or(u64::MAX);
+            let refusal = Refusal::limit("operations_per_socket", most, most.saturating_add(1));
+            return Err(self.told(vec![refusal.into()]));
         }
         let web = self.web.clone();
         let text = parameters.get("query").and_then(Json::as_str).unwrap_or_default().to_owned();
