@@ -126,6 +126,11 @@ impl Socket {
 
     /// The next message; `{"close": code, "reason": text}` at the end.
     pub async fn hear(&mut self) -> Value {
+        // Pings come also when nothing else does.
+        tokio::time::timeout(PATIENCE, self.read()).await.expect("nothing more is heard")
+    }
+
+    async fn read(&mut self) -> Value {
         loop {
             match self.frame().await {
                 Some(Message::Text(text)) => return serde_json::from_str(&text).expect("JSON"),
