@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::Error;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
@@ -49,7 +50,22 @@ impl Served {
         for (name, value) in headers {
             request.headers_mut().append(*name, value.parse().expect("a header"));
         }
-        let stream = TcpStream::connect(self.address).await.expect("a connection");
+        self.upgrade(request, TcpStream::connect(self.address).await.expect("a connection")).await
+    }
+
+    /// A socket of somebody whose machine takes little before it is read.
+    pub async fn open_narrow(&self, user: &User<'_>) -> Socket {
+        let mut request = format!("ws://{}/graphql", self.address).into_client_request().expect("a request");
+        request.headers_mut().append(Socket::PROTOCOL.0, Socket::PROTOCOL.1.parse().expect("a header"));
+        let narrow = TcpSocket::new_v4().expect("a socket");
+        narrow.set_recv_buffer_size(4_096).expect("a size");
+        let stream = narrow.connect(self.address).await.expect("a connection");
+        let mut socket = self.upgrade(request, stream).await.expect("a socket");
+        assert_eq!(socket.greet(user).await["type"], "connection_ack");
+        socket
+    }
+
+    async fn upgrade(&self, request: Request, stream: TcpStream) -> Result<Socket, u16> {
         match client_async(request, stream).await {
             Ok((socket, _)) => Ok(Socket(socket)),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
@@ -110,6 +126,11 @@ impl Socket {
 
     /// The next message; `{"close": code, "reason": text}` at the end.
     pub async fn hear(&mut self) -> Value {
+        // Pings come also when nothing else does.
+        tokio::time::timeout(PATIENCE, self.read()).await.expect("nothing more is heard")
+    }
+
+    async fn read(&mut self) -> Value {
         loop {
             match self.frame().await {
                 Some(Message::Text(text)) => return serde_json::from_str(&text).expect("JSON"),

@@ -236,6 +236,7 @@ fn who_answers_pings_stays_and_who_is_silent_goes() {
         let (mut bytes, stream) = (Vec::new(), silent.0.get_mut());
         let mut pings = 0;
         loop {
+            assert!(pings < 20, "who is silent stays");
             tokio::select! {
                 frame = alive.frame() => pings += usize::from(matches!(frame, Some(Message::Ping(_)))),
                 read = stream.read_buf(&mut bytes) => if read.unwrap_or_default() == 0 { break },

@@ -41,13 +41,14 @@ fn seen(world: &World, person: &str, count: usize) -> Vec<Uuid> {
 
 /// Statements so far, once no more are made.
 async fn at_rest(app: &TestApp) -> u64 {
-    loop {
+    for _ in 0..100 {
         let before = app.app.db.statements();
         tokio::time::sleep(std::time::Duration::from_millis(400)).await;
         if app.app.db.statements() == before {
             return before;
         }
     }
+    panic!("statements are made without end");
 }
 
 /// Ready when the last socket and stream is closed.

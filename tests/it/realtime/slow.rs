@@ -36,19 +36,19 @@ on_both! {
         .await;
         let (served, world) = (app.serve().await, World::read(&app).await);
         happenings::cursor(&app, &world).await;
-        let mut socket = served.open_as(&app.as_role("demo-ministry")).await;
+        let mut socket = served.open_narrow(&app.as_role("demo-ministry")).await;
         socket.subscribe("1", &long(), json!({})).await;
         socket.settle().await;
         let before = at_rest(&app).await;
         let (of, _) = many(&app, &world, 600).await;
         let written = app.app.db.statements() - before;
-        // Nothing is executed any more for who does not read: each event would have cost a statement at least.
+        // Nothing is executed any more for who does not read.
         let executed = at_rest(&app).await - before - written;
-        assert!(executed < 600, "{executed} statements for a client that has read nothing");
         for id in &of {
             assert_eq!(enterprise(&socket.told("1").await), *id);
         }
-        assert!(at_rest(&app).await - before - written > executed, "nothing was left for later");
+        let all = at_rest(&app).await - before - written;
+        assert!(all - executed > 300, "{executed} of {all} statements for a client that has read nothing");
     }
 }
 
@@ -58,7 +58,7 @@ fn a_client_that_takes_nothing_is_let_go_and_goes_on_by_its_cursor() {
         let app = TestApp::with(Backend::Sqlite, |config| config.realtime.send_timeout_seconds = 1).await;
         let (served, world) = (app.serve().await, World::read(&app).await);
         happenings::cursor(&app, &world).await;
-        let mut socket = served.open_as(&app.as_role("demo-ministry")).await;
+        let mut socket = served.open_narrow(&app.as_role("demo-ministry")).await;
         socket.subscribe("1", &long(), json!({})).await;
         socket.settle().await;
         let (of, _) = many(&app, &world, 600).await;

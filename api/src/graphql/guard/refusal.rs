@@ -41,8 +41,8 @@ pub struct Exceeded {
 }
 
 impl Refusal {
-    /// A document above the limit `name`.
-    pub(super) fn limit(name: &'static str, allowed: u64, found: u64) -> Self {
+    /// A document above the limit `name`, or a socket above one of its own.
+    pub fn limit(name: &'static str, allowed: u64, found: u64) -> Self {
         let found = found.min(LARGEST_SHOWN);
         let message = format!("The document exceeds the limit {name}: {allowed} allowed, {found} or more found.");
         let limit = Some(Exceeded { name, allowed, found });

@@ -17,8 +17,9 @@ use serde_json::{Map, Value as Json};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tungstenite::error::CapacityError;
 
-use crate::error::{Code, Error};
-use crate::http::answer::{self, to_server_error};
+use crate::error::Code;
+use crate::graphql::guard::Refusal;
+use crate::http::answer;
 use crate::http::graphql::{CLIENT, HttpError, Wants, content, incoming, is_request_error};
 use crate::http::live::{self, Said};
 use crate::http::places::Place;
@@ -203,12 +204,9 @@ impl Session {
     async fn begin(&mut self, id: &Arc<str>, parameters: Map<String, Json>) -> Result<(), Vec<ServerError>> {
         let most = self.web.app.config.realtime.operations_per_socket;
         if self.ids.len() >= most {
-            let error = Error { message: "limit", ..Error::new(Code::QueryTooExpensive) };
-            let mut error = to_server_error(error.arg("limit", "operations_per_socket"));
-            let extensions = error.extensions.get_or_insert_default();
-            extensions.set("allowed", most);
-            extensions.set("found", most + 1);
-            return Err(self.told(vec![error]));
+            let most = u64::try_from(most).unwrap_or(u64::MAX);
+            let refusal = Refusal::limit("operations_per_socket", most, most.saturating_add(1));
+            return Err(self.told(vec![refusal.into()]));
         }
         let web = self.web.clone();
         // As over GET: what changes something comes by POST.
