@@ -4,7 +4,7 @@ use std::any::Any;
 
 use axum::response::{IntoResponse, Response};
 use domain::localized::Language;
-use http::header::{ACCEPT, ALLOW, HeaderName, HeaderValue};
+use http::header::{ACCEPT, ACCEPT_ENCODING, ALLOW, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
 use super::media::MediaType;
@@ -84,6 +84,7 @@ impl HttpError {
     pub(super) fn content_type() -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_REQUEST", "content_type")
             .header(ACCEPT, HeaderValue::from_static("application/json"))
+            .header(ACCEPT_ENCODING, HeaderValue::from_static("gzip, identity"))
     }
 
     /// 408: the body did not arrive in time.

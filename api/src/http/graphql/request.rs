@@ -1,15 +1,18 @@
 //! From an HTTP request to the parameters of a GraphQL request.
 
+use async_compression::tokio::bufread::GzipDecoder;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Extensions, Value, Variables};
 use axum::body::Body;
 use axum::extract::{Query, Request};
 use domain::localized::Language;
-use http::header::{ACCEPT_LANGUAGE, CONTENT_ENCODING};
+use futures::TryStreamExt;
+use http::header::{ACCEPT_LANGUAGE, CONTENT_ENCODING, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Map, Value as Json};
+use tokio_util::io::{ReaderStream, StreamReader};
 
 use super::asked::asked;
 use super::error::HttpError;
@@ -136,12 +139,9 @@ async fn parameters(parts: &Parts, body: Body, settings: &Settings) -> Result<Ma
 }
 
 async fn posted(headers: &HeaderMap, body: Body, allowed: u64) -> Result<Map<String, Json>, HttpError> {
-    // A layer that decodes bodies takes this header away: what still has it would be counted before decoding.
-    let encoded = headers.get(CONTENT_ENCODING).is_some_and(|value| value != "identity");
-    if encoded || !media::is_json(headers) {
-        return Err(HttpError::content_type());
-    }
+    let body = decoded(headers, body).filter(|_| media::is_json(headers)).ok_or_else(HttpError::content_type)?;
     let limit = usize::try_from(allowed).unwrap_or(usize::MAX);
+    // Counted as it is decoded: a small body that becomes a large one ends here too.
     let body = Limited::new(body, limit).collect().await.map_err(|error| {
         if error.is::<LengthLimitError>() { HttpError::too_large(allowed) } else { HttpError::bad_request("body") }
     })?;
@@ -150,6 +150,19 @@ async fn posted(headers: &HeaderMap, body: Body, allowed: u64) -> Result<Map<Str
         Ok(Json::Array(_)) => Err(HttpError::bad_request("batch")),
         Ok(_) => Err(HttpError::bad_request("body")),
         Err(_) => Err(HttpError::bad_request("json")),
+    }
+}
+
+/// The body as it was before it was compressed; `None` for a coding that is not spoken here.
+fn decoded(headers: &HeaderMap, body: Body) -> Option<Body> {
+    let mut codings = headers.get_all(CONTENT_ENCODING).iter();
+    match (codings.next().map(HeaderValue::as_bytes), codings.next()) {
+        (None | Some(b"identity"), None) => Some(body),
+        (Some(b"gzip"), None) => {
+            let read = StreamReader::new(TryStreamExt::map_err(body.into_data_stream(), std::io::Error::other));
+            Some(Body::from_stream(ReaderStream::new(GzipDecoder::new(read))))
+        }
+        _ => None,
     }
 }
 
