@@ -180,7 +180,15 @@ fn vary(answer: &Answer) -> BTreeSet<String> {
 #[test]
 fn every_answer_tells_all_it_may_depend_on() {
     run(async {
-        let own = ["accept", "accept-encoding", "accept-language", "authorization", "x-osh-client", "x-osh-membership"];
+        let own = [
+            "accept",
+            "accept-encoding",
+            "accept-language",
+            "authorization",
+            "x-osh-client",
+            "x-osh-cost",
+            "x-osh-membership",
+        ];
         let app = shared(Backend::Sqlite).await;
         let listed = TestApp::with(Backend::Sqlite, |config| {
             config.http.allowed_origins = vec!["https://map.example".to_owned()];

@@ -30,6 +30,7 @@ pub const FORMS: &[(&str, Form)] = &[
     ("http.listen", Text("an address with a port, such as 127.0.0.1:8080 or [::]:8080", is_address)),
     ("http.header_timeout_seconds", Whole(1, 300)),
     ("http.body_timeout_seconds", Whole(1, 300)),
+    ("http.write_timeout_seconds", Whole(1, 300)),
     ("http.max_connections", Whole(1, 1_000_000)),
     ("http.max_body_bytes", Whole(1_024, 16_777_216)),
     ("http.default_media_type", OneOf(&["application/json", "application/graphql-response+json"])),

@@ -49,6 +49,7 @@ pub struct Http {
     pub listen: SocketAddr,
     pub header_timeout_seconds: u64,
     pub body_timeout_seconds: u64,
+    pub write_timeout_seconds: u64,
     pub max_connections: usize,
     pub max_body_bytes: u64,
     pub default_media_type: MediaType,

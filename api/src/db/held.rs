@@ -87,7 +87,12 @@ impl<DB: Stoppable> Held<DB> {
 
     /// The last one used, unless all are stale.
     fn pop(&self) -> Option<Kept<DB>> {
-        self.idle().pop().filter(|kept| !kept.is_stale())
+        let mut kept = self.idle().pop()?;
+        if kept.is_stale() {
+            kept.connection.close_on_drop();
+            return None;
+        }
+        Some(kept)
     }
 
     fn keep(&self, mut kept: Kept<DB>) {

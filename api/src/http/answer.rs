@@ -126,7 +126,7 @@ pub(super) fn bearer(authorization: &str) -> Option<&str> {
 /// Values and document against the schema; from here on the library trusts both. What they use that is deprecated is
 /// noted and counted.
 pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Response> {
-    let _given_back_at_the_end = prepared.found.turn.take();
+    let turn = web.gate.documents.turn(&prepared.found).await;
     if let Some(refused) = coercion::refusal(schema::types(), &mut prepared.request, prepared.found.valid) {
         return Err(refused);
     }
@@ -141,6 +141,7 @@ pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Resp
         }
         prepared.found.uses = Arc::new(Uses::of(schema::deprecations(), schema::types(), document.parsed()));
     }
+    drop(turn);
     web.gate.documents.keep(&mut prepared.found).await;
     let (operation, variables) = ((document.parsed(), name), &prepared.request.variables);
     prepared.used = prepared.found.uses.with(schema::deprecations(), schema::types(), operation, variables);

@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use crate::auth::actor::Actor;
 use crate::budget::{Charge, Exhausted, LEAST, REFUSED, Standing};
 use crate::error::{Code, Error};
-use crate::graphql::guard::{Cost, Refusal};
+use crate::graphql::guard::Refusal;
 use crate::http::Web;
 use crate::http::address::ClientAddress;
 use crate::http::answer::to_server_error;
@@ -23,16 +23,21 @@ pub struct Points {
     pub work: u64,
 }
 
+/// A document that is new here is read and judged: a point for so many bytes of it.
+const BYTES_A_POINT: u64 = 100;
+
 impl Points {
     /// Of a document that is within the limits.
-    pub fn checked(cost: &Cost) -> Self {
-        Self { requested: cost.requested, work: cost.work }
+    pub fn checked(prepared: &Prepared) -> Self {
+        let (cost, found) = (&prepared.cost, &prepared.found);
+        let reading = if found.valid { 0 } else { found.document.bytes() / BYTES_A_POINT };
+        Self { requested: cost.requested.saturating_add(reading), work: cost.work.saturating_add(reading) }
     }
 
     /// Of a document, or of one that is refused.
     pub fn of(prepared: &Result<Prepared, Refusal>) -> Self {
         match prepared {
-            Ok(Prepared { cost, .. }) => Self::checked(cost),
+            Ok(prepared) => Self::checked(prepared),
             Err(_) => Self { requested: REFUSED, work: 0 },
         }
     }
@@ -74,9 +79,11 @@ pub fn actual(cost: Points, response: &Response, cost_only: bool) -> u64 {
         true if is_our_fault(response) => LEAST,
         // It was read, and may have been validated: that is not given back.
         true => cost.requested.max(REFUSED),
-        false if cost_only => LEAST,
-        // More is never taken than was announced: lists that are no connections are not counted beforehand.
-        false => fields(&response.data).saturating_add(cost.work).min(cost.requested),
+        false if cost_only => LEAST.max(cost.work),
+        // The database was kept busy for as long as a request may run.
+        false if response.errors.iter().any(|error| code(error) == Some("TIMEOUT")) => cost.requested,
+        // More than was announced where lists that are no connections were long.
+        false => fields(&response.data).saturating_add(cost.work),
     }
 }
 

@@ -66,8 +66,10 @@ pub struct Gate {
     pub limits: Limits,
     /// Documents that were valid before.
     pub documents: Documents,
-    /// Longest time from the head of a request to its answer. An execution has a limit of its own and a better answer;
-    /// this one ends a body that never arrives.
+    /// Longest time from the head of a request to its body.
+    pub body_limit: Duration,
+    /// Longest time from then to the answer. An execution has a limit of its own and a better answer; this one ends
+    /// whatever else is waited for.
     pub time_limit: Duration,
 }
 
@@ -105,11 +107,10 @@ where
     let held = Held::of(request.headers());
     // In a box: each layer around it would copy it.
     let answer = AssertUnwindSafe(Box::pin(answer(request, wants.clone(), gate, execute))).catch_unwind();
-    let error = match tokio::time::timeout(gate.time_limit, answer).await {
-        Ok(Ok(Ok(response))) => return held.spare(respond(&wants, response)),
-        Ok(Ok(Err(error))) => error,
-        Ok(Err(panic)) => HttpError::panicked(&*panic),
-        Err(_) => HttpError::late(),
+    let error = match answer.await {
+        Ok(Ok(response)) => return held.spare(respond(&wants, response)),
+        Ok(Err(error)) => error,
+        Err(panic) => HttpError::panicked(&*panic),
     };
     error.wanted(&wants).into_response()
 }
@@ -124,6 +125,11 @@ where
     E: FnOnce(Parts, Result<Prepared, Refusal>) -> F,
     F: Future<Output = Result<async_graphql::Response, HttpError>>,
 {
-    let (parts, prepared) = extract(request, wants, &gate.settings).await?.prepare(gate).await?;
-    execute(parts, prepared).await
+    let incoming = tokio::time::timeout(gate.body_limit, extract(request, wants, &gate.settings)).await;
+    let incoming = incoming.map_err(|_| HttpError::late())??;
+    let answered = tokio::time::timeout(gate.time_limit, async {
+        let (parts, prepared) = incoming.prepare(gate).await?;
+        execute(parts, prepared).await
+    });
+    answered.await.map_err(|_| HttpError::slow())?
 }

@@ -126,7 +126,7 @@ pub async fn open(
         let failed = |error: Error| vec![to_server_error(error)];
         let actor = actor(web, &headers).await.map_err(failed)?;
         language = language.or(actor.person.as_ref().map(|person| person.language));
-        let cost = Points::checked(&prepared.cost);
+        let cost = Points::checked(&prepared);
         let _paid = bill::charge(web, &actor, address, cost).await.map_err(|(refused, _)| refused.errors)?;
         admit(web, &mut prepared).await.map_err(|response| response.errors)?;
         if !has_one_root_field(prepared.found.document.parsed(), prepared.operation_name.as_deref()) {

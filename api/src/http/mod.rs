@@ -24,7 +24,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{ALLOW, ETAG, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -74,14 +74,15 @@ impl Web {
             default_media_type: app.config.http.default_media_type,
         };
         let (body, execution) = (app.config.http.body_timeout_seconds, app.config.http.request_timeout_seconds);
-        let time_limit = Duration::from_secs(body + execution);
+        // Beside the execution there are the person, the budget and a turn to be waited for.
+        let (body_limit, time_limit) = (Duration::from_secs(body), Duration::from_secs(execution + execution));
         let limits = app.config.document_limits();
         let live = Arc::new(live::Live::new(&app.config.realtime));
         Self {
             schema: Executor::new(app.clone()),
             tally: Arc::new(Tally::new(app.config.telemetry.operation_names, schema::deprecations())),
             app,
-            gate: Arc::new(Gate { settings, limits, documents, time_limit }),
+            gate: Arc::new(Gate { settings, limits, documents, body_limit, time_limit }),
             draining: Arc::default(),
             live,
         }
@@ -120,6 +121,7 @@ impl Web {
         let hops = self.app.config.http.trusted_hops;
         router
             .fallback(nothing_here)
+            .method_not_allowed_fallback(not_this_way)
             // One stack: each layer of a router of its own would box every request once more.
             .layer(
                 ServiceBuilder::new()
@@ -147,12 +149,22 @@ async fn answer_graphql(State(web): State<Web>, request: Request) -> Response {
     if stream::is_wanted(request.headers()) {
         return Box::pin(stream::serve(web, request)).await;
     }
+    // Before anything is read: it costs nothing to ask wrongly.
+    if let Err(error) = bill::is_cost_only(request.headers()) {
+        return error.speaking(request.headers()).into_response();
+    }
     let gate = web.gate.clone();
     graphql::serve(request, &gate, |parts, prepared| answer::execute(web, parts, prepared)).await
 }
 
 async fn nothing_here(headers: HeaderMap) -> Response {
     HttpError::new(StatusCode::NOT_FOUND, "NOT_FOUND", "nothing_here").speaking(&headers).into_response()
+}
+
+/// The pages are read only.
+async fn not_this_way(headers: HeaderMap) -> Response {
+    let error = HttpError::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", "method");
+    error.header(ALLOW, HeaderValue::from_static("GET, HEAD")).speaking(&headers).into_response()
 }
 
 /// A panic outside of GraphQL; in it, it is answered in the caller's language.
@@ -172,12 +184,13 @@ fn cors(origins: &[String]) -> CorsLayer {
             http::header::AUTHORIZATION,
             http::header::CONTENT_TYPE,
             http::header::ACCEPT_LANGUAGE,
+            http::header::IF_NONE_MATCH,
             HeaderName::from_static(MEMBERSHIP),
             bill::COST,
             HeaderName::from_static(graphql::CLIENT),
             REQUEST_ID,
         ])
-        .expose_headers([REQUEST_ID, VERSION, SCHEMA, RETRY_AFTER])
+        .expose_headers([REQUEST_ID, VERSION, SCHEMA, RETRY_AFTER, ETAG])
         .max_age(Duration::from_secs(3600))
 }
 

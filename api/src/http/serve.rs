@@ -1,5 +1,5 @@
 //! Our own accept loop: `axum::serve` has no time limit for headers, and a client that never finishes them would hold
-//! its connection for ever.
+//! its connection for ever. Nor is there one for the first word of a connection, and for what a client does not take.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,14 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
 use tower_http::add_extension::AddExtension;
 
 use crate::config;
 use crate::http::address::Peer;
+
+/// What a client of HTTP/2 begins with.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Serves until `stop` is ready, then lets running requests finish within the drain time.
 pub async fn serve(listener: TcpListener, router: Router, config: &config::Http, stop: impl Future<Output = ()>) {
@@ -39,12 +43,18 @@ struct Door {
     protocols: Builder<TokioExecutor>,
     places: Arc<Semaphore>,
     inside: GracefulShutdown,
+    /// Within which a client says its first word.
+    greeting: Duration,
+    /// Within which it takes something of an answer.
+    taking: Duration,
 }
 
 impl Door {
     fn new(listener: TcpListener, router: Router, config: &config::Http) -> Self {
         let places = Arc::new(Semaphore::new(config.max_connections));
-        Self { listener, router, protocols: protocols(config), places, inside: GracefulShutdown::new() }
+        let [greeting, taking] = [config.header_timeout_seconds, config.write_timeout_seconds].map(Duration::from_secs);
+        let (protocols, inside) = (protocols(config), GracefulShutdown::new());
+        Self { listener, router, protocols, places, inside, greeting, taking }
     }
 
     /// The next client, once there is a place: a full house waits in the backlog of the socket, not in our memory.
@@ -67,11 +77,16 @@ impl Door {
     fn admit(&self, stream: TcpStream, peer: Peer, place: Option<OwnedSemaphorePermit>) {
         let _ = stream.set_nodelay(true);
         let service = TowerToHyperService::new(AddExtension::new(self.router.clone(), peer));
-        let connection = self.protocols.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
-        let connection = self.inside.watch(connection);
+        let (protocols, inside) = (self.protocols.clone(), self.inside.watcher());
+        let (greeting, taking) = (self.greeting, self.taking);
         tokio::spawn(async move {
-            // A client that goes away is not our fault.
-            let _ = connection.await;
+            if has_spoken(&stream, greeting).await {
+                let mut stream = TimeoutStream::new(stream);
+                stream.set_write_timeout(Some(taking));
+                let stream = TokioIo::new(Box::pin(stream));
+                // A client that goes away is not our fault.
+                let _ = inside.watch(protocols.serve_connection_with_upgrades(stream, service).into_owned()).await;
+            }
             drop(place);
         });
     }
@@ -83,6 +98,27 @@ impl Door {
     }
 }
 
+/// Whether a client says within this time in which version of HTTP it speaks. It is not asked for more: the rest of the
+/// first head has the time limit of every head.
+async fn has_spoken(stream: &TcpStream, within: Duration) -> bool {
+    let said = async {
+        let mut seen = [0; PREFACE.len()];
+        loop {
+            match stream.peek(&mut seen).await {
+                Ok(0) | Err(_) => return false,
+                // What has come stays to be read, so the next look comes at once: give it some time.
+                Ok(count)
+                    if count < PREFACE.len() && seen.get(..count).is_some_and(|said| PREFACE.starts_with(said)) =>
+                {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                Ok(_) => return true,
+            }
+        }
+    };
+    tokio::time::timeout(within, said).await.unwrap_or(false)
+}
+
 fn protocols(config: &config::Http) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
@@ -92,4 +128,65 @@ fn protocols(config: &config::Http) -> Builder<TokioExecutor> {
         .max_buf_size(64 * 1024);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(100).keep_alive_interval(Duration::from_secs(20));
     builder
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::config::Config;
+
+    /// More than the buffers of a connection hold.
+    const MUCH: usize = 64 << 20;
+
+    /// A server with room for one client, which waits a second.
+    async fn server() -> std::net::SocketAddr {
+        let mut http = Config::defaults().extract::<Config>().expect("the shipped settings").http;
+        (http.max_connections, http.header_timeout_seconds, http.write_timeout_seconds) = (1, 1, 1);
+        let router = Router::new().route("/", get(async || "hello")).route("/much", get(async || "x".repeat(MUCH)));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move { serve(listener, router, &http, std::future::pending()).await });
+        address
+    }
+
+    /// Whether there is room again after a client has said this and takes nothing of what is answered.
+    async fn has_room_after(said: &[u8]) -> bool {
+        let address = server().await;
+        let mut first = TcpStream::connect(address).await.expect("a connection");
+        first.write_all(said).await.expect("it is sent");
+        let mut next = TcpStream::connect(address).await.expect("a connection");
+        next.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.expect("it is sent");
+        let mut answer = String::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), next.read_to_string(&mut answer)).await;
+        drop(first);
+        read.is_ok() && answer.ends_with("hello")
+    }
+
+    #[tokio::test]
+    async fn who_says_nothing_or_not_enough_is_let_go() {
+        for said in ["", "P", "PRI * HTTP/2.0\r\n", "GET / HT", "GET / HTTP/1.1\r\nhost: x\r\n"] {
+            assert!(has_room_after(said.as_bytes()).await, "{said:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_takes_nothing_of_an_answer_is_let_go() {
+        assert!(has_room_after(b"GET /much HTTP/1.1\r\nhost: x\r\n\r\n").await);
+    }
+
+    #[tokio::test]
+    async fn a_first_word_may_come_in_pieces() {
+        let address = server().await;
+        let mut client = TcpStream::connect(address).await.expect("a connection");
+        for piece in ["G", "ET / HTT", "P/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"] {
+            client.write_all(piece.as_bytes()).await.expect("it is sent");
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.expect("an answer");
+        assert!(answer.ends_with("hello"), "{answer}");
+    }
 }

@@ -81,8 +81,8 @@ pub struct Found {
     pub uses: Arc<Uses>,
     /// Whether it is on the list of the client that asks.
     listed: bool,
-    /// Its turn to be judged, to be given back when that is done.
-    pub turn: Option<Turn>,
+    /// Its turn, as long as it is read.
+    pub(crate) turn: Option<Turn>,
     /// Its text, if it may be asked for by its hash from now on.
     register: Option<String>,
 }
@@ -141,7 +141,7 @@ impl Documents {
             None => self.shared(sha).await.ok_or_else(not_found)?,
         };
         count("read");
-        let turn = self.turns.of(&text).await;
+        let turn = self.turns.of(u64::try_from(text.len()).unwrap_or(u64::MAX)).await;
         let document = Arc::new(Document::read(&text, limits)?);
         Ok(Found {
             document,
@@ -165,6 +165,11 @@ impl Documents {
         };
         count(if text.is_some() { "shared" } else { "missing" });
         text
+    }
+
+    /// The turn of a document to be judged; whoever has one waits for nothing else.
+    pub async fn turn(&self, found: &Found) -> Option<Turn> {
+        if found.valid { None } else { self.turns.of(found.document.bytes()).await }
     }
 
     /// Tells the operator of a document that is not on the list of its client.

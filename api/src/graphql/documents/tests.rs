@@ -129,10 +129,14 @@ async fn a_long_unknown_document_waits_for_its_turn_and_others_do_not() {
     assert!(find(&documents, asked("{hello}")).await.is_ok());
     drop(taken);
     let mut found = waiting.await.expect("a document");
-    // Until it is judged, the turn is its own.
+    // As long as it is read, and then again while it is judged, a turn is its own.
     assert_eq!(all.available_permits() + 1, usize::try_from(every).expect("a few"));
+    found.turn = None;
+    let turn = documents.turn(&found).await;
+    assert_eq!((turn.is_some(), all.available_permits() + 1), (true, usize::try_from(every).expect("a few")));
+    drop(turn);
     documents.keep(&mut found).await;
-    drop(found);
+    assert!(documents.turn(&found).await.is_none());
     let _taken = all.acquire_many(every).await.expect("turns");
     assert!(find(&documents, asked(&long)).await.is_ok());
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Documents up to this length do not wait, bytes.
-const SHORT: usize = 1_024;
+const SHORT: u64 = 1_024;
 
 /// How many long documents are judged at once: half of the processors, at least one.
 #[derive(Clone, Debug)]
@@ -24,9 +24,9 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// Waits for the turn of a document that is not known; `None` for one that needs none.
-    pub async fn of(&self, text: &str) -> Option<Turn> {
-        if text.len() <= SHORT {
+    /// Waits for the turn of a document of so many bytes that is not known; `None` for one that needs none.
+    pub async fn of(&self, bytes: u64) -> Option<Turn> {
+        if bytes <= SHORT {
             return None;
         }
         self.0.clone().acquire_owned().await.ok().map(Turn)

@@ -16,7 +16,8 @@
 //! * `totalCount`, and a field with a `search`, itself or in its `filter`, cost 50 more: they look at all rows;
 //! * below a field with `ids`, everything costs as many times as there are ids;
 //! * sizes multiply when lists are nested;
-//! * `__schema` and `__type` cost 1; what is below has its own bound, [`Cost::introspection`];
+//! * `__schema` and `__type` cost 1, and 1 for each thousand values that their answer is estimated to hold; that
+//!   estimate has its own bound, [`Cost::introspection`];
 //! * what `@skip` or `@include` takes away costs nothing; all else costs as if its type condition held.
 //!
 //! The arithmetic saturates, and the cost of a field does not depend on the fragments it is reached through.
@@ -42,6 +43,9 @@ use refusal::within;
 
 pub use limits::Limits;
 pub use refusal::{BAD_DOCUMENT, Exceeded, Refusal, TOO_EXPENSIVE};
+
+/// So many values of the schema's description cost a point.
+const VALUES_A_POINT: u64 = 1_000;
 
 /// A document that was read and parsed. Not validated against the schema yet.
 #[derive(Debug)]
@@ -209,6 +213,8 @@ fn measure(
         return Err(Refusal::invalid("introspection_off", "Introspection is turned off.", None));
     }
     within("introspection", limits.introspection, introspection)?;
+    let described = introspection / VALUES_A_POINT;
+    let cost = cost.and(Points { all: described, work: described });
     within("cost", limits.cost, cost.all)?;
     Ok(Cost { requested: cost.all, work: cost.work, expanded_fields, depth, introspection })
 }

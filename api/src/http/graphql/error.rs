@@ -36,10 +36,11 @@ impl HttpError {
         Self { status, code, reason, args: Vec::new(), headers: Vec::new(), wants }
     }
 
-    /// Written in the language that these headers ask for.
+    /// Written in the language that these headers ask for, with the id of their request.
     #[must_use]
     pub fn speaking(mut self, headers: &HeaderMap) -> Self {
         self.wants.language = request::language(headers);
+        self.wants.request_id = request::request_id(headers).map(str::to_owned);
         self
     }
 
@@ -90,6 +91,11 @@ impl HttpError {
     /// 408: the body did not arrive in time.
     pub(super) fn late() -> Self {
         Self::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "body_late")
+    }
+
+    /// 504: it was waited for too long, before or after the execution.
+    pub(super) fn slow() -> Self {
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", "TIMEOUT")
     }
 
     /// 500: a panic is a fault of ours. It is logged, and the client gets the same form of answer as for any other.

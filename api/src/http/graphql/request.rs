@@ -89,7 +89,7 @@ impl Incoming {
     pub async fn prepare(self, gate: &Gate) -> Result<(Parts, Result<Prepared, Refusal>), HttpError> {
         let Self { parts, asked, operation_name, variables, extensions, .. } = self;
         let client = parts.headers.get(CLIENT).and_then(|name| name.to_str().ok());
-        let found = match gate.documents.find(asked, client, &gate.limits).await {
+        let mut found = match gate.documents.find(asked, client, &gate.limits).await {
             Ok(found) => found,
             Err(refusal) => return Ok((parts, Err(refusal))),
         };
@@ -98,6 +98,7 @@ impl Incoming {
             true => document.check_valid(name, &variables, &gate.limits),
             false => document.check(name, &variables, &gate.limits),
         };
+        found.turn = None;
         let checked = match checked {
             Ok(checked) => checked,
             Err(refusal) => return Ok((parts, Err(refusal))),

@@ -24,8 +24,9 @@ const USUAL_BYTES: usize = 4 * 1024;
 const REQUEST_MESSAGE_BYTES: usize = 240;
 
 /// Headers of a request on which every answer may depend, whether or not this one did.
-pub(in crate::http) const VARY_ON: HeaderValue =
-    HeaderValue::from_static("accept, accept-encoding, accept-language, authorization, x-osh-client, x-osh-membership");
+pub(in crate::http) const VARY_ON: HeaderValue = HeaderValue::from_static(
+    "accept, accept-encoding, accept-language, authorization, x-osh-client, x-osh-cost, x-osh-membership",
+);
 
 /// The answer to a request that was executed, or whose document was refused.
 ///

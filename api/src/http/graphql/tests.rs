@@ -54,7 +54,7 @@ impl Answer {
 fn gate(settings: Settings) -> Gate {
     let time_limit = Duration::from_millis(200);
     let (limits, documents) = (Limits::default(), Documents::default());
-    Gate { settings, limits, documents, time_limit }
+    Gate { settings, limits, documents, body_limit: time_limit, time_limit }
 }
 
 async fn send(request: Request) -> Answer {
