@@ -26,6 +26,7 @@ use crate::areas::service::{SchemaHash, ServiceQuery};
 use crate::areas::workplaces::{WorkplaceMutation, WorkplaceQuery};
 use crate::graphql::coercion::Types;
 use crate::graphql::deprecations::Deprecations;
+use crate::graphql::rules;
 use crate::node::NodeQuery;
 
 /// Who asks, what the server is, and the classifiers.
@@ -93,14 +94,18 @@ impl Validator {
 
     /// What is wrong with a document, whatever the variables: their values are judged by [`crate::graphql::coercion`],
     /// and so are their types where they are used, because the library refuses some that the specification allows (a
-    /// variable that may be null where the schema has a default, a list that may not be null where one may).
+    /// variable that may be null where the schema has a default, a list that may not be null where one may). What the
+    /// library overlooks is found by [`rules`].
     pub async fn faults(&self, document: &ExecutableDocument, operation: Option<&str>) -> Vec<ServerError> {
         let mut request = Request::new(String::new());
         request.operation_name = operation.map(str::to_owned);
         request.set_parsed_query(document.clone());
         let mut errors = self.0.execute(request).await.errors;
         errors.retain(|error| !is_of_a_position(&error.message));
-        errors
+        match errors.is_empty() {
+            true => rules::fault(types(), document).into_iter().collect(),
+            false => errors,
+        }
     }
 }
 

@@ -23,10 +23,6 @@ fn few(config: &mut Config) {
     config.budgets.address_points_per_second = 1;
 }
 
-fn cost(answer: &Answer) -> &Value {
-    &answer.json["extensions"]["cost"]
-}
-
 async fn ask(app: &TestApp, headers: &[(&str, &str)], body: Value) -> Answer {
     let mut request = Request::post("/graphql").header("content-type", "application/json");
     for (name, value) in headers {
@@ -53,8 +49,11 @@ on_both! {
         let document = "{ enterprises(first: 50, filter: {search: \"нет такого\"}) { edges { node { bin } } } }";
         let answer = inspector.ask(document).await;
         // `enterprises` and an empty `edges`, and the search, which was made all the same.
-        let expected = json!({"requested": 201, "actual": 52, "restoreRate": 1});
-        assert_eq!((cost(&answer), answer.remaining), (&expected, Some(248)));
+        let expected = json!({"requested": 202, "actual": 53, "remaining": 247, "restoreRate": 1});
+        assert_eq!(answer.cost, expected);
+        // What is known is not read again.
+        let expected = json!({"requested": 201, "actual": 52, "remaining": 195, "restoreRate": 1});
+        assert_eq!(inspector.ask(document).await.cost, expected);
     }
 
     async fn who_has_spent_the_budget_is_told_when_to_come_back(backend) {
@@ -82,6 +81,33 @@ on_both! {
         app.as_role("demo-analyst").ask(PAGE).await;
     }
 
+    async fn sockets_and_event_streams_are_paid_from_the_same_budget(backend) {
+        let app = TestApp::with(backend, few).await;
+        let ministry = app.as_role("demo-ministry");
+        let served = app.serve().await;
+        let mut socket = served.open_as(&ministry).await;
+        let subscription = "subscription { enterpriseLevelChanged { cursor } }";
+        spend(&ministry, 3).await;
+        for document in [PAGE, subscription] {
+            socket.subscribe("1", document, json!({})).await;
+            let errors = socket.refused("1").await;
+            assert_eq!(errors[0]["extensions"]["code"], "RATE_LIMITED", "{errors}");
+            assert!(errors[0]["extensions"]["retryAfterSeconds"].as_u64() >= Some(1), "{errors}");
+            let told = ministry.listen(document, json!({})).await.first().await;
+            assert_eq!(told.codes(), ["RATE_LIMITED"], "{}", told.text);
+        }
+    }
+
+    async fn describing_the_schema_and_reading_long_documents_have_their_price(backend) {
+        let app = TestApp::with(backend, |_| {}).await;
+        let requested = async |document: &str| app.anonymous().ask(document).await.cost["requested"].as_u64().unwrap();
+        let long = format!("{{ __typename }} # {}", "x".repeat(10_000));
+        assert_eq!((requested(&long).await, requested(&long).await), (101, 1));
+        let kinds = "kind ofType { kind ofType { kind ofType { kind } } }";
+        let described = format!("{{ __schema {{ types {{ fields {{ args {{ type {{ {kinds} }} }} }} }} }} }}");
+        assert!(requested(&described).await > 50);
+    }
+
     async fn the_answer_keeps_the_media_type_that_was_asked_for(backend) {
         let app = TestApp::with(backend, few).await;
         for accept in ["application/json", "application/graphql-response+json"] {
@@ -100,7 +126,7 @@ on_both! {
         let app = TestApp::with(backend, few).await;
         for document in ["{", "{ nothing }", "query($a: Int!) { __typename }"] {
             let answer = app.anonymous().query(document, json!({})).await;
-            assert_eq!(cost(&answer)["actual"], 100, "{document}: {:#}", answer.json);
+            assert_eq!(answer.cost["actual"], 100, "{document}: {:#}", answer.json);
         }
         // So does a token that does not hold, at the cost of its address.
         let token = async || app.anonymous().with_token("none").query("{ __typename }", json!({})).await;
@@ -126,8 +152,7 @@ on_both! {
         let only = [("x-osh-cost", "only"), ("authorization", bearer.as_str())];
         let before = app.content().await;
         let answer = ask(&app, &only, json!({"query": CREATE, "variables": {"input": new_enterprise(1)}})).await;
-        assert_eq!(cost(&answer), &json!({"requested": 5, "actual": 1, "restoreRate": null}));
-        assert_eq!(answer.remaining, None);
+        assert_eq!(answer.cost, json!({"requested": 6, "actual": 1, "remaining": null, "restoreRate": null}));
         assert_eq!((answer.json.get("data"), answer.errors().len()), (Some(&Value::Null), 0));
         assert_eq!(before.changed(&app.content().await), [] as [&str; 0]);
         // What would be refused is refused.
@@ -153,7 +178,7 @@ on_both! {
 
 /// Points that a page leaves.
 async fn left(app: &TestApp) -> u64 {
-    app.as_role("demo-ministry").ask("{ __typename }").await.remaining.unwrap()
+    app.as_role("demo-ministry").ask("{ __typename }").await.cost["remaining"].as_u64().unwrap()
 }
 
 #[test]

@@ -18,8 +18,8 @@ pub struct Answer {
     pub text: String,
     /// The body, or null when it is not JSON.
     pub json: Value,
-    /// Points that are left of the budget. Not in `json`: two answers are equal whatever was asked before.
-    pub remaining: Option<u64>,
+    /// What it cost. Not in `json`: two answers are equal whatever was asked before.
+    pub cost: Value,
 }
 
 static NULL: Value = Value::Null;
@@ -31,10 +31,12 @@ impl Answer {
         let bytes = body.collect().await.expect("a body").to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let mut json: Value = serde_json::from_str(&text).unwrap_or_default();
-        let cost = json.pointer_mut("/extensions/cost").and_then(Value::as_object_mut);
-        let remaining = cost.and_then(|cost| cost.remove("remaining")?.as_u64());
+        let cost = json.get_mut("extensions").and_then(|it| it.as_object_mut()?.remove("cost")).unwrap_or_default();
+        if json["extensions"].as_object().is_some_and(|rest| rest.is_empty()) {
+            json.as_object_mut().map(|json| json.remove("extensions"));
+        }
         leak::refuse(!parts.status.is_success(), &text, &json);
-        Self { status: parts.status, headers: parts.headers, text, json, remaining }
+        Self { status: parts.status, headers: parts.headers, text, json, cost }
     }
 
     /// The same answer, which must be without errors, also without those of the user.

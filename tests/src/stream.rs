@@ -60,7 +60,7 @@ impl EventStream {
     /// The next payload as an answer; what comes later is not read.
     pub async fn first(mut self) -> Answer {
         let json = self.told().await;
-        Answer { status: self.head.status, headers: self.head.headers, text: json.to_string(), json, remaining: None }
+        Answer { status: self.head.status, headers: self.head.headers, text: json.to_string(), json, cost: Value::Null }
     }
 
     /// All that is still told, to the end.

@@ -53,6 +53,14 @@ pub struct ServiceLimits {
     pub idempotency_hours: i64,
     /// Seconds a request may run before it is answered with `TIMEOUT`.
     pub request_seconds: u64,
+    /// Seconds within which a client sends the head of a request, its first word included.
+    pub header_seconds: u64,
+    /// Seconds within which the body follows.
+    pub body_seconds: u64,
+    /// Seconds that a client may take nothing of its answer before it is let go.
+    pub write_seconds: u64,
+    /// Connections that may be open at once on a replica; a further one waits.
+    pub max_connections: usize,
     /// Seconds that caches on the way may keep an answer to a query which came by GET without a token. 0: not at all.
     pub public_max_age_seconds: u64,
 }
@@ -102,6 +110,10 @@ impl From<&Config> for ServiceLimits {
             cost: limits.cost,
             idempotency_hours: config.graphql.idempotency_hours,
             request_seconds: config.http.request_timeout_seconds,
+            header_seconds: config.http.header_timeout_seconds,
+            body_seconds: config.http.body_timeout_seconds,
+            write_seconds: config.http.write_timeout_seconds,
+            max_connections: config.http.max_connections,
             public_max_age_seconds: config.http.public_max_age_seconds,
         }
     }

@@ -8,21 +8,34 @@ use moka::sync::Cache;
 use super::debt::Debt;
 use super::{Account, Purse};
 
-/// Clients that are remembered. Beyond that the least asked for are forgotten, which pays their debts.
+/// Clients of each sort that are remembered. Beyond that the least asked for are forgotten, which pays their debts.
 const MOST: u64 = 100_000;
 
-/// Debts of this process.
-pub struct Local(Cache<Account, Arc<Mutex<Debt>>>);
+type Debts = Cache<Account, Arc<Mutex<Debt>>>;
+
+/// Debts of this process. Those of addresses are apart: whoever has many must not make us forget what persons owe.
+pub struct Local {
+    known: Debts,
+    addresses: Debts,
+}
 
 impl Local {
     /// Nobody owes anything. `longest`: after this time without a request nothing can be left of a debt.
     pub fn new(longest: Duration) -> Self {
-        Self(Cache::builder().max_capacity(MOST).time_to_idle(longest).build())
+        let debts = || Cache::builder().max_capacity(MOST).time_to_idle(longest).build();
+        Self { known: debts(), addresses: debts() }
+    }
+
+    fn place(&self, account: Account) -> Arc<Mutex<Debt>> {
+        match account {
+            Account::Address(_) => self.addresses.get_with(account, Arc::default),
+            Account::Person(_) | Account::Organisation(_) => self.known.get_with(account, Arc::default),
+        }
     }
 
     /// Adds to all debts, or to none: when `cost` does not fit into one of them and `must_fit`.
     pub fn add(&self, purses: &[Purse], cost: i64, must_fit: bool, now_ms: i64) -> (bool, Vec<Debt>) {
-        let places: Vec<_> = purses.iter().map(|purse| self.0.get_with(purse.account, Arc::default)).collect();
+        let places: Vec<_> = purses.iter().map(|purse| self.place(purse.account)).collect();
         // Always in the order of the purses, which is that of their kinds: two requests cannot wait for each other.
         let mut held: Vec<MutexGuard<'_, Debt>> =
             places.iter().map(|place| place.lock().unwrap_or_else(PoisonError::into_inner)).collect();

@@ -1,6 +1,6 @@
 //! Budgets: how much a client may ask for over time.
 //!
-//! Every request is charged what its document costs before it runs, and gets back afterwards what was not answered.
+//! Every request whose document was read is charged what it costs before it runs, and gets back what was not answered.
 //! Points come back steadily. A person pays from its own budget and from that of the organisation it acts for; who has
 //! not signed in, from that of the address. The budgets of all replicas are one, in Redis; without it each replica has
 //! its own.

@@ -19,7 +19,6 @@ use crate::graphql::deprecations::Uses;
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
-use crate::graphql::rules;
 use crate::http::bill::Points;
 use crate::http::caching::Keeping;
 use crate::http::graphql::{HttpError, Prepared, request_id};
@@ -135,9 +134,6 @@ pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Resp
         let faults = web.schema.faults(document.parsed(), name).await;
         if !faults.is_empty() {
             return Err(Response::from_errors(faults));
-        }
-        if let Some(fault) = rules::fault(schema::types(), document.parsed()) {
-            return Err(Response::from_errors(vec![fault]));
         }
         prepared.found.uses = Arc::new(Uses::of(schema::deprecations(), schema::types(), document.parsed()));
     }

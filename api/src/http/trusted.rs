@@ -14,7 +14,6 @@ use crate::graphql::deprecations::Uses;
 use crate::graphql::documents::manifest::{self, Entry};
 use crate::graphql::documents::{Sha, Trusted, Valid, names_nul};
 use crate::graphql::guard::{Document, Limits};
-use crate::graphql::rules;
 use crate::http::words;
 use crate::schema::{self, Validator};
 
@@ -114,9 +113,6 @@ async fn judge(entry: &Entry, limits: &Limits, validator: &Validator) -> Result<
         if !faults.is_empty() {
             return Err(format!("does not fit the schema: {}", told(faults)));
         }
-    }
-    if let Some(fault) = rules::fault(schema::types(), document.parsed()) {
-        return Err(format!("does not fit the schema: {}", told(vec![fault])));
     }
     let uses = Arc::new(Uses::of(schema::deprecations(), schema::types(), document.parsed()));
     Ok((sha, Valid { document: Arc::new(document), uses }))
