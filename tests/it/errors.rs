@@ -51,6 +51,18 @@ impl Own {
     }
 }
 
+/// Code of a factor that is not assigned to a workplace.
+async fn absent_at(app: &TestApp, workplace: &Value) -> String {
+    let read = format!(
+        "{{ node(id: {workplace}) {{ ... on Workplace {{ factors(first: 100) {{ nodes {{ factorCode }} }} }} }} }}"
+    );
+    let answer = app.as_role(ENGINEER).ask(&read).await;
+    let assigned: Vec<&Value> = answer.list("node.factors.nodes").iter().map(|factor| &factor["factorCode"]).collect();
+    let rules = app.app.library.book().rules_on(app.app.clock.today()).unwrap();
+    let codes = rules.harmful.iter().map(|entry| entry.code.to_string());
+    codes.into_iter().find(|code| !assigned.contains(&&json!(code))).unwrap()
+}
+
 /// A BIN whose last digit is another one.
 fn wrong_digit() -> String {
     let bin = free_bin(1);
@@ -142,6 +154,7 @@ on_both! {
         let exposed = exposed.unwrap();
         let factor = &exposed["factors"]["nodes"][0];
         let exposure = json!({"workplaceId": exposed["id"], "factorCode": factor["factorCode"], "exposureMinutes": 60});
+        let absent = with(&exposure, json!({"factorCode": absent_at(&app, &exposed["id"]).await}));
         let unplaced = json!({"workplaceId": missing, "assessedOn": "2030-02-31",
             "mechanical": [{"code": "MECH_COLLAPSE", "grade": 6}]});
         for (name, input, expected) in [
@@ -157,6 +170,8 @@ on_both! {
                 ("OUT_OF_RANGE", "mechanical.0.grade")]),
             ("factorAssign", exposure.clone(), vec![("CONFLICT", "version")]),
             ("factorAssign", with(&exposure, json!({"version": 999, "exposureMinutes": -1})),
+                vec![("CONFLICT", "version"), ("OUT_OF_RANGE", "exposureMinutes")]),
+            ("factorAssign", with(&absent, json!({"version": 1, "exposureMinutes": 2_000})),
                 vec![("CONFLICT", "version"), ("OUT_OF_RANGE", "exposureMinutes")]),
         ] {
             refused(&app, ENGINEER, &mutation(name), input, &expected).await;

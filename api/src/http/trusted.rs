@@ -180,7 +180,7 @@ mod tests {
         let web = json!({
             other.clone(): QUERY, format!("sha256:{other}"): QUERY, "syntax": "{", "deep": deep, "dear": dear,
             "gone": "{ nowhere }", "value": "{ enterprises(first: \"x\") { totalCount } }", "nul": "{ a(b: \"\\u0000\") }",
-            "variable": variable, "good": QUERY,
+            "variable": variable, "conflict": "{ a: ruleSets { code } a: me { id } }", "good": QUERY,
         });
         let files = [
             ("web.json", web.to_string()),
@@ -198,6 +198,7 @@ mod tests {
             "web.json: \"gone\" does not fit the schema: The schema has no such field",
             "web.json: \"value\" does not fit the schema: The value is of another type",
             "web.json: \"variable\" does not fit the schema: A variable of type Int cannot stand",
+            "web.json: \"conflict\" does not fit the schema: Different fields are asked for under one name",
             "web.json: \"nul\" holds U+0000",
             "half.json is not JSON",
             "list.json is neither",
@@ -205,7 +206,7 @@ mod tests {
         ] {
             assert!(refused.contains(sentence), "no {sentence} in {refused}");
         }
-        assert_eq!(refused.lines().count(), 13, "{refused}");
+        assert_eq!(refused.lines().count(), 14, "{refused}");
     }
 
     #[tokio::test]

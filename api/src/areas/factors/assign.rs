@@ -93,7 +93,7 @@ async fn assign(
     }
     let is_another = match &assigned {
         Some(row) => input.version != Some(row.version),
-        None => input.version.is_some() && workplace.is_ok() && checked.is_ok(),
+        None => input.version.is_some() && workplace.is_ok() && is_known(&checked),
     };
     let conflict = is_another.then(|| Refusal::new(RefusalCode::Conflict).at("version"));
     let judged = both(workplace, checked).map_err(Stop::from);
@@ -103,4 +103,10 @@ async fn assign(
         Some(row) => store::update_exposure(&tx, row, minutes).await?,
     };
     tx.save(row.id, row).await
+}
+
+/// Whether the factor is one of the rules; of another one nobody asks whether it was assigned.
+fn is_known<T>(checked: &Result<T, Vec<Refusal>>) -> bool {
+    let unknown = [RefusalCode::UnknownFactor, RefusalCode::UnknownRuleSet];
+    !checked.as_ref().err().is_some_and(|faults| faults.iter().any(|fault| unknown.contains(&fault.code)))
 }
