@@ -28,10 +28,16 @@ pub fn environment(url: &str, directory: &Path) -> Environment {
 
 /// Budgets that are kept as for everybody, and so large that no load uses them up.
 fn budgets() -> impl Iterator<Item = (String, String)> {
-    ["PERSON", "ORGANISATION", "ADDRESS"].into_iter().flat_map(|whose| {
-        let name = format!("OSH_BUDGETS_{whose}_POINTS");
-        [(format!("{name}_PER_SECOND"), "1000000".to_owned()), (name, "1000000000".to_owned())]
-    })
+    [
+        ("OSH_BUDGETS_PERSON_POINTS", "1000000000"),
+        ("OSH_BUDGETS_PERSON_POINTS_PER_SECOND", "1000000"),
+        ("OSH_BUDGETS_ORGANISATION_POINTS", "1000000000"),
+        ("OSH_BUDGETS_ORGANISATION_POINTS_PER_SECOND", "1000000"),
+        ("OSH_BUDGETS_ADDRESS_POINTS", "1000000000"),
+        ("OSH_BUDGETS_ADDRESS_POINTS_PER_SECOND", "1000000"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into_iter()
 }
 
 /// Fills an empty database and gives the seconds it took.

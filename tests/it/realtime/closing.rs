@@ -228,7 +228,7 @@ fn a_message_above_the_limit_is_1009_also_in_pieces() {
 #[test]
 fn who_answers_pings_stays_and_who_is_silent_goes() {
     run(async {
-        let app = TestApp::with(Backend::Sqlite, |config| config.realtime.ping_seconds = 1).await;
+        let app = TestApp::with(Backend::Sqlite, |config| config.realtime.ping_seconds = 3).await;
         let served = app.serve().await;
         let mut alive = served.open_as(&app.anonymous()).await;
         let mut silent = served.open_as(&app.anonymous()).await;
