@@ -1,13 +1,15 @@
 //! What the server tells of itself.
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
+use domain::roles::{Action, Resource};
 
 use crate::areas::map::{self, Freshness};
 use crate::budget::Terms;
 use crate::config::{self, Config};
 use crate::error::{Code, Result};
-use crate::graphql::Ask;
+use crate::events::log;
 use crate::graphql::scalars::{Date, Moment};
+use crate::graphql::{Ask, id};
 use crate::language::Language;
 
 /// What one request may ask for. Every bound is inclusive; above it the answer is an error that names the limit.
@@ -260,6 +262,13 @@ impl ServiceConfig {
         RealtimeLimits::from(&ctx.app().config)
     }
 
+    /// Cursor of the newest event now. Whoever reads it before subscribing can go on after it, also when the connection is
+    /// lost before the first event. Requires permission `enterprise:read`.
+    #[graphql(cache_control(no_cache))]
+    async fn event_cursor(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        Some(newest_cursor(ctx).await)
+    }
+
     /// How a request may name its document.
     async fn documents(&self, ctx: &Context<'_>) -> ServiceDocuments {
         let config = &ctx.app().config.documents;
@@ -285,6 +294,13 @@ impl ServiceConfig {
     async fn error_codes(&self) -> Vec<&'static str> {
         Code::ALL.iter().map(|code| code.as_str()).collect()
     }
+}
+
+async fn newest_cursor(ctx: &Context<'_>) -> Result<String> {
+    ctx.allow(Action::Read, Resource::Enterprise)?;
+    let newest = log::newest(&ctx.app().db).await?;
+    // Nil stands before the first event there ever was.
+    Ok(id::encode("Event", newest.unwrap_or_default()).0)
 }
 
 /// What the server tells of itself.

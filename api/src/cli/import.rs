@@ -36,19 +36,22 @@ pub async fn import(arguments: ImportArgs) -> anyhow::Result<ExitCode> {
         // What has been read is looked at twice, which a pipe does not allow.
         let mut text = Vec::new();
         std::io::stdin().read_to_end(&mut text)?;
-        import::run(&db, &clock, arguments.kind, Cursor::new(text), &options).await?
+        import::run(&db, &clock, arguments.kind, Cursor::new(text), &options).await
     } else {
         let file = File::open(&arguments.file).with_context(|| arguments.file.display().to_string())?;
-        import::run(&db, &clock, arguments.kind, file, &options).await?
+        import::run(&db, &clock, arguments.kind, file, &options).await
     };
     bar.finish_and_clear();
-    show(&report, arguments.json)?;
-    if report.written
+    if let Ok(report) = &report {
+        show(report, arguments.json)?;
+    }
+    // What failed may have committed rows before.
+    if report.as_ref().map_or(!arguments.dry_run, |report| report.written)
         && let Some(event) = arguments.kind.told()
     {
         tell_replicas(&config, event).await?;
     }
-    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report?.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn show(report: &ImportReport, json: bool) -> anyhow::Result<()> {

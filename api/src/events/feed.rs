@@ -1,17 +1,19 @@
 //! From the log to the subscriptions of this process: one reader, woken by the bus, never by a clock.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex as Short, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use entity::scope::Scope;
 use entity::{event, mandate};
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Mutex, broadcast};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -29,9 +31,11 @@ const BACKLOG: u64 = 50;
 const AT_ONCE: usize = 4;
 /// Between two removals of what is too old.
 const FORGETTING: Duration = Duration::from_secs(600);
+/// What one reading may take: a database that has vanished would hold up those who begin as well.
+const READING: Duration = Duration::from_secs(30);
 /// A reader that failed tries again after this time.
 const AGAIN: Duration = Duration::from_secs(1);
-/// An answer of the database about a scope that is older is not trusted any more: mandates end.
+/// An answer of the database about a scope that is older tells nothing any more: mandates end.
 const FRESH: Duration = Duration::from_secs(2);
 
 /// The reader of one process.
@@ -112,6 +116,22 @@ impl Shared {
         topics.values().filter_map(Weak::upgrade).collect()
     }
 
+    /// Whether everything new was read and told. Whatever happens, the reader goes on: there is no other.
+    async fn has_read(&self) -> bool {
+        let reading = AssertUnwindSafe(timeout(READING, self.read())).catch_unwind().await;
+        let detail = match &reading {
+            Ok(Ok(Ok(()))) => return true,
+            Ok(Ok(Err(error))) => error.internal.as_deref().unwrap_or_default(),
+            Ok(Err(_)) => "it takes too long",
+            Err(_) => {
+                metrics::counter!("osh_panics_total").increment(1);
+                "a panic"
+            }
+        };
+        tracing::warn!(detail, "the log of events cannot be read");
+        false
+    }
+
     /// Reads what is new and tells it.
     async fn read(&self) -> Result<()> {
         let mut read_to = self.read_to.lock().await;
@@ -129,7 +149,7 @@ impl Shared {
             let tell = |topic: Arc<Topic>| async move {
                 let found = log::within(&self.db, &topic.scope, topic.kind, (from, until), (None, PAGE)).await;
                 let events = found.ok().map(|rows| rows.into_iter().map(Arc::new).collect());
-                topic.tell(Moment { asked: Instant::now(), events });
+                topic.tell(Moment { answered: Instant::now(), events });
             };
             futures::stream::iter(concerned).for_each_concurrent(AT_ONCE, tell).await;
             *read_to = Some(until);
@@ -161,8 +181,9 @@ async fn follow(feed: Weak<Shared>, mut bus: broadcast::Receiver<Event>, clock: 
         while bus.try_recv().is_ok() {}
         loop {
             let Some(feed) = feed.upgrade() else { return };
-            let Err(error) = feed.read().await else { break };
-            tracing::warn!(detail = error.internal.as_deref().unwrap_or_default(), "the log of events cannot be read");
+            if feed.has_read().await {
+                break;
+            }
             drop(feed);
             tokio::time::sleep(AGAIN).await;
         }
@@ -190,7 +211,8 @@ pub struct Tap {
 }
 
 enum Ahead {
-    Event(Arc<event::Model>),
+    /// With the moment at which the database answered that it may be known.
+    Event(Arc<event::Model>, Instant),
     /// The log is read from here.
     Log,
 }
@@ -223,40 +245,53 @@ impl Tap {
         self.fall_behind();
     }
 
-    /// The next event. What is dropped while it waits has lost nothing.
-    pub async fn next(&mut self) -> Result<Arc<event::Model>> {
+    /// Ready when there is something to take. What is dropped while it waits has lost nothing.
+    pub async fn wait(&mut self) -> Result<()> {
+        while self.ahead.is_empty() {
+            self.hear().await?;
+        }
+        Ok(())
+    }
+
+    /// The next event; `None` when one must wait again.
+    pub async fn take(&mut self) -> Result<Option<Arc<event::Model>>> {
         loop {
             match self.ahead.front() {
-                Some(Ahead::Event(event)) => {
+                None => return Ok(None),
+                Some(Ahead::Event(event, answered)) if answered.elapsed() < FRESH => {
                     let event = event.clone();
                     self.ahead.pop_front();
                     self.last = event.position.unwrap_or(self.last);
-                    return Ok(event);
+                    return Ok(Some(event));
                 }
-                Some(Ahead::Log) => {
-                    let (scope, kind) = (&self.topic.scope, self.topic.kind);
-                    let range = (self.last, i64::MAX);
-                    let rows = log::within(&self.feed.0.db, scope, kind, range, (self.enterprise, BACKLOG)).await?;
-                    self.ahead.clear();
-                    let more = u64::try_from(rows.len()).is_ok_and(|rows| rows == BACKLOG);
-                    self.ahead.extend(rows.into_iter().map(|row| Ahead::Event(Arc::new(row))));
-                    self.ahead.extend(more.then_some(Ahead::Log));
-                }
-                None => self.hear().await?,
+                Some(Ahead::Event(..)) => self.fall_behind(),
+                Some(Ahead::Log) => self.catch_up().await?,
             }
         }
+    }
+
+    async fn catch_up(&mut self) -> Result<()> {
+        let (scope, kind) = (&self.topic.scope, self.topic.kind);
+        let rows = log::within(&self.feed.0.db, scope, kind, (self.last, i64::MAX), (self.enterprise, BACKLOG)).await?;
+        self.ahead.clear();
+        // From the answer on: a slow database must not have the same read for ever.
+        let answered = Instant::now();
+        let more = u64::try_from(rows.len()).is_ok_and(|rows| rows == BACKLOG);
+        self.ahead.extend(rows.into_iter().map(|row| Ahead::Event(Arc::new(row), answered)));
+        self.ahead.extend(more.then_some(Ahead::Log));
+        Ok(())
     }
 
     async fn hear(&mut self) -> Result<()> {
         match self.heard.recv().await {
             Ok(moment) => match &moment.events {
-                Some(events) if moment.asked.elapsed() < FRESH => {
+                Some(events) => {
                     let (last, enterprise) = (self.last, self.enterprise);
                     let wanted = events.iter().filter(|event| event.position.is_some_and(|at| at > last));
                     let wanted = wanted.filter(|event| enterprise.is_none_or(|it| it == event.enterprise_id));
-                    self.ahead.extend(wanted.cloned().map(Ahead::Event));
+                    self.ahead.extend(wanted.map(|event| Ahead::Event(event.clone(), moment.answered)));
                 }
-                _ => self.fall_behind(),
+                None => self.fall_behind(),
             },
             Err(RecvError::Lagged(_)) => self.fall_behind(),
             Err(RecvError::Closed) => return Err(Error::internal("a topic ended")),

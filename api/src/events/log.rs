@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::event;
 use entity::row::Rows;
 use entity::scope::{Scope, Scoped};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, Statement,
@@ -120,9 +120,14 @@ pub async fn newest(db: &Db) -> Result<Option<Uuid>> {
     Ok(row.map(|row| row.id))
 }
 
-/// The position of an event; `None` when it is not kept any more.
+/// The position of an event; `None` when it is not kept any more. Nil stands before the first event there ever was.
 pub async fn position_of(db: &Db, id: Uuid) -> Result<Option<i64>> {
     number(db).await?;
+    if id.is_nil() {
+        let numbered = event::Entity::find().filter(event::Column::Position.is_not_null());
+        let oldest = numbered.order_by_asc(event::Column::Position).row(db.read()).await?;
+        return Ok(oldest.is_none_or(|row| row.position == Some(1)).then_some(0));
+    }
     let row = event::Entity::find().filter(event::Column::Id.eq(id)).row(db.read()).await?;
     Ok(row.and_then(|row| row.position))
 }
@@ -151,15 +156,18 @@ pub(super) async fn within(
     Ok(select.order_by_asc(event::Column::Position).limit(limit).rows(db.read()).await?)
 }
 
-/// Forgets what is older than `keep`, but never the newest: its position tells a client that it has missed nothing.
+/// Forgets what lies in front of the oldest that is younger than `keep`: positions are in the order of commits, moments
+/// are not, and a hole behind a cursor that still holds would be a loss. The newest always stays: its position tells a
+/// client that it has missed nothing.
 pub async fn forget(db: &Db, now: DateTime<Utc>, keep: TimeDelta) -> Result<()> {
     number(db).await?;
-    let newest = Query::select().expr(Expr::cust("max(position)")).from(event::Entity).to_owned();
-    let old = event::Entity::delete_many()
-        .filter(event::Column::At.lt(now - keep))
-        .filter(Expr::col(event::Column::Position).lt(Expr::SubQuery(None, Box::new(newest.into()))));
+    let positions = |most: &'static str| Query::select().expr(Expr::cust(most)).from(event::Entity).to_owned();
+    let young = positions("min(position)").and_where(event::Column::At.gte(now - keep)).to_owned();
+    let [young, newest] =
+        [young, positions("max(position)")].map(|select| Expr::SubQuery(None, Box::new(select.into())));
+    let old = Expr::col(event::Column::Position).lt(Func::coalesce([young, newest]));
     let tx = db.begin().await?;
-    old.exec(&tx).await?;
+    event::Entity::delete_many().filter(old).exec(&tx).await?;
     tx.commit().await?;
     Ok(())
 }

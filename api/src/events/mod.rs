@@ -1,10 +1,13 @@
 //! What happened, told to every part and every replica that listens: through Redis when it is configured, in the
-//! process otherwise. Events are thin and may be lost; who hears one reads the truth from the database.
+//! process otherwise. Events are thin: who hears one reads the truth from the database. A word that Redis does not take is
+//! owed, and is said again until it does: others whose subscription is well would not look otherwise.
 
 pub mod feed;
 pub mod log;
 mod topic;
 
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -26,7 +29,7 @@ const QUIET: Duration = Duration::from_secs(5);
 const ANSWER: Duration = Duration::from_secs(2);
 
 /// Something other parts may want to know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Event {
     /// Reference data or rule sets have changed: read them again.
     ReferenceChanged,
@@ -39,27 +42,62 @@ pub enum Event {
 pub struct Events {
     local: broadcast::Sender<Event>,
     shared: Option<RedisLink>,
+    /// What Redis has not taken yet.
+    owed: Arc<Mutex<HashSet<Event>>>,
 }
 
 impl Events {
     /// A bus; with Redis it also carries what other replicas tell. Must be called within the runtime.
     pub fn new(shared: Option<RedisLink>) -> Self {
         let (local, _) = broadcast::channel(CAPACITY);
-        if let Some(redis) = shared.clone() {
-            tokio::spawn(listen(redis, local.clone()));
+        let events = Self { local, shared, owed: Arc::default() };
+        if let Some(redis) = events.shared.clone() {
+            tokio::spawn(listen(redis, events.local.clone()));
+            // A process that died between its commit and its word has left it to the next one that starts.
+            events.owe(Event::Logged, Duration::ZERO);
         }
-        Self { local, shared }
+        events
     }
 
-    /// Tells everyone. A failure is logged, not returned: what depends on events must also poll.
+    /// Tells everyone, at once or, where Redis does not take it, as soon as it does.
     pub async fn tell(&self, event: Event) {
-        if let (Some(redis), Ok(text)) = (&self.shared, serde_json::to_string(&event))
-            && redis.call::<i64>(redis::cmd("PUBLISH").arg(channel(redis)).arg(text)).await.is_some()
-        {
+        if self.publish(event).await {
             return;
         }
         // Nobody listening is not a fault.
         let _ = self.local.send(event);
+        if self.shared.is_some() {
+            self.owe(event, SHORTEST_WAIT);
+        }
+    }
+
+    /// Whether Redis has taken it.
+    async fn publish(&self, event: Event) -> bool {
+        let (Some(redis), Ok(text)) = (&self.shared, serde_json::to_string(&event)) else { return false };
+        redis.call::<i64>(redis::cmd("PUBLISH").arg(channel(redis)).arg(text)).await.is_some()
+    }
+
+    /// Says it until Redis takes it: one task for each event, and only while it is owed.
+    fn owe(&self, event: Event, mut wait: Duration) {
+        if !self.owed().insert(event) {
+            return;
+        }
+        let events = self.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(wait).await;
+                // Before it is said: what happens from here on is owed anew, by a task of its own.
+                events.owed().remove(&event);
+                if events.publish(event).await || !events.owed().insert(event) {
+                    return;
+                }
+                wait = (wait.max(SHORTEST_WAIT) * 2).min(LONGEST_WAIT);
+            }
+        });
+    }
+
+    fn owed(&self) -> MutexGuard<'_, HashSet<Event>> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Hears what is told from now on.

@@ -18,8 +18,8 @@ const MOMENTS: usize = 8;
 /// What became known at one moment.
 #[derive(Debug)]
 pub struct Moment {
-    /// When the database was asked.
-    pub asked: Instant,
+    /// When the database answered.
+    pub answered: Instant,
     /// The events; `None` when the database did not answer.
     pub events: Option<Vec<Arc<event::Model>>>,
 }

@@ -19,7 +19,7 @@ use crate::http::graphql::{
 };
 use crate::http::live::{self, Said, Subscription};
 use crate::http::places::Place;
-use crate::http::{Web, answer, words};
+use crate::http::{Web, answer, bill, words};
 
 /// Whether the client takes an event stream.
 pub fn is_wanted(headers: &HeaderMap) -> bool {
@@ -47,6 +47,9 @@ async fn answer(web: Web, request: Request) -> Result<Response, HttpError> {
     let (parts, prepared) = incoming.prepare(&web.gate).await.map_err(|error| error.wanted(&wants))?;
     match prepared {
         Ok(prepared) if prepared.operation == OperationType::Subscription => {
+            if bill::is_cost_only(&parts.headers).map_err(|error| error.wanted(&wants))? {
+                return Ok(single(live::price(&web, &parts.headers, address, prepared).await, &wants));
+            }
             let full = || HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "sockets").wanted(&wants);
             let mut place = web.live.places.enter(address).ok_or_else(full)?;
             let person =

@@ -30,7 +30,8 @@ async fn end_memberships(app: &TestApp, role: Role) {
     ended.filter(of_person).exec(app.db()).await.unwrap();
 }
 
-async fn change_mandate(app: &TestApp, role: Role, enterprise: Uuid, column: mandate::Column, value: Expr) {
+/// Changes the mandates of a role's organisation for one enterprise.
+pub async fn change_mandate(app: &TestApp, role: Role, enterprise: Uuid, column: mandate::Column, value: Expr) {
     let of = mandate::Column::OrganisationId.eq(organisation_of(app, role).await);
     let change = mandate::Entity::update_many().col_expr(column, value).filter(of);
     let changed = change.filter(mandate::Column::EnterpriseId.eq(enterprise)).exec(app.db()).await.unwrap();

@@ -2,7 +2,9 @@
 
 mod access;
 mod closing;
+mod costs;
 mod operations;
+mod outages;
 mod places;
 mod replicas;
 mod resuming;

@@ -35,8 +35,17 @@ async fn tap(app: &TestApp) -> Tap {
     app.app.feed.open(Wish { kind: Kind::EnterpriseLevel, enterprise: None, after: None }, scope).await.unwrap()
 }
 
+async fn wait(tap: &mut Tap) -> Arc<entity::event::Model> {
+    loop {
+        tap.wait().await.unwrap();
+        if let Some(event) = tap.take().await.unwrap() {
+            return event;
+        }
+    }
+}
+
 async fn next(tap: &mut Tap) -> Arc<entity::event::Model> {
-    tokio::time::timeout(std::time::Duration::from_secs(30), tap.next()).await.expect("an event").unwrap()
+    tokio::time::timeout(std::time::Duration::from_secs(30), wait(tap)).await.expect("an event")
 }
 
 on_both! {
@@ -128,6 +137,53 @@ on_both! {
             let heard = socket.hear().await;
             assert_eq!(enterprise(&heard["payload"]), of);
         }
+    }
+
+    async fn what_is_forgotten_leaves_no_hole_behind_a_cursor_that_holds(backend) {
+        let app = TestApp::new(backend).await;
+        let world = World::read(&app).await;
+        let of = seen(&world, "demo-ministry", 4);
+        let now = app.app.clock.now();
+        let mut cursors = Vec::new();
+        // The third began a day before the second and was committed after it.
+        for (id, hours) in of.iter().zip([30, 1, 30, 0]) {
+            let tx = app.app.db.begin().await.unwrap();
+            let (owner, happening) = happenings::row(&world, &Level(*id));
+            log::write(&tx, owner, now - TimeDelta::hours(hours), vec![happening]).await.unwrap();
+            tx.commit().await.unwrap();
+            cursors.push(id::encode("Event", log::newest(&app.app.db).await.unwrap().unwrap()));
+        }
+        log::forget(&app.app.db, now, TimeDelta::hours(24)).await.unwrap();
+        let ministry = app.as_role("demo-ministry");
+        let refused = ministry.listen(LEVELS, json!({ "after": cursors[0] })).await.told().await;
+        assert_eq!(reason(&refused), "CURSOR_EXPIRED");
+        let mut stream = ministry.listen(LEVELS, json!({ "after": cursors[1] })).await;
+        assert_eq!(enterprise(&stream.told().await), of[2]);
+        assert_eq!(enterprise(&stream.told().await), of[3]);
+    }
+
+    async fn a_cursor_can_be_had_before_the_first_event(backend) {
+        let app = TestApp::new(backend).await;
+        let world = World::read(&app).await;
+        let [one, other] = seen(&world, "demo-ministry", 2).try_into().unwrap();
+        let ministry = app.as_role("demo-ministry");
+        let ask = async || ministry.ask("{ serviceConfig { eventCursor } }").await.text("serviceConfig.eventCursor").to_owned();
+        // Nothing has happened yet.
+        let first = ask().await;
+        happenings::tell(&app, &world, &[Level(one)]).await;
+        let second = ask().await;
+        happenings::tell(&app, &world, &[Level(other)]).await;
+        let mut all = ministry.listen(LEVELS, json!({ "after": first })).await;
+        let mut rest = ministry.listen(LEVELS, json!({ "after": second })).await;
+        let mut told = all.told().await;
+        if enterprise(&told) != one {
+            // With what `happenings` begins an empty log.
+            told = all.told().await;
+        }
+        assert_eq!((enterprise(&told), cursor(&told)), (one, json!(second)));
+        let told = all.told().await;
+        assert_eq!((enterprise(&told), cursor(&told)), (other, json!(ask().await)));
+        assert_eq!(enterprise(&rest.told().await), other);
     }
 
     async fn who_hears_too_late_what_was_told_reads_it_in_its_order(backend) {

@@ -1,11 +1,15 @@
 //! A client that does not read: it costs no memory and no work, is let go after a while, and has lost nothing.
 
+use domain::roles::Role;
+use entity::mandate;
+use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 use tests::happenings::{self, Happened, Happened::Level};
 use tests::world::World;
 use tests::{Backend, TestApp, on_both, run};
 use uuid::Uuid;
 
+use crate::realtime::access::change_mandate;
 use crate::realtime::{at_rest, enterprise, everybody_has_left, seen};
 
 /// An answer of some ten kilobytes, so that a few hundred are more than the buffers of a connection take.
@@ -49,6 +53,36 @@ on_both! {
         }
         let all = at_rest(&app).await - before - written;
         assert!(all - executed > 300, "{executed} of {all} statements for a client that has read nothing");
+    }
+
+    async fn who_reads_late_hears_of_no_enterprise_whose_mandate_was_revoked_meanwhile(backend) {
+        let app = TestApp::with(backend, |config| {
+            (config.realtime.send_timeout_seconds, config.realtime.ping_seconds) = (60, 300);
+        })
+        .await;
+        let (served, world) = (app.serve().await, World::read(&app).await);
+        let [lost, kept] = seen(&world, "demo-insurer", 2).try_into().unwrap();
+        happenings::cursor(&app, &world).await;
+        let mut socket = served.open_narrow(&app.as_role("demo-insurer")).await;
+        socket.subscribe("1", &long(), json!({})).await;
+        socket.settle().await;
+        let events: Vec<Happened> = [lost, kept].into_iter().cycle().take(1_200).map(Level).collect();
+        happenings::tell(&app, &world, &events).await;
+        at_rest(&app).await;
+        change_mandate(&app, Role::Insurer, lost, mandate::Column::RevokedAt, Expr::value(app.app.clock.now())).await;
+        // What the database said before is too old to be told by it.
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        let (mut of_lost, mut of_kept) = (0, 0);
+        while of_kept < 600 {
+            let told = socket.told("1").await;
+            match enterprise(&told) {
+                id if id == kept => of_kept += 1,
+                _ => of_lost += 1,
+            }
+            // What was in the buffers had been answered while the mandate held.
+            assert!(told["data"]["enterpriseLevelChanged"]["enterprise"].is_object(), "{of_lost} {of_kept}");
+        }
+        assert!(of_lost < 600, "everything went into the buffers");
     }
 }
 

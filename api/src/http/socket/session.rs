@@ -12,19 +12,20 @@ use axum::extract::ws::{Message, WebSocket};
 use domain::localized::Language;
 use futures::stream::{self, AbortHandle, BoxStream, SelectAll, StreamExt};
 use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderName, HeaderValue};
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Map, Value as Json};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tungstenite::error::CapacityError;
 
+use crate::budget::REFUSED;
 use crate::error::Code;
 use crate::graphql::guard::Refusal;
-use crate::http::answer;
+use crate::http::bill::Points;
 use crate::http::graphql::{CLIENT, HttpError, Wants, content, incoming, is_request_error};
 use crate::http::live::{self, Said};
 use crate::http::places::Place;
 use crate::http::socket::protocol::{self, Close, FromClient, PROTOCOL};
-use crate::http::{MEMBERSHIP, Web, header, words};
+use crate::http::{MEMBERSHIP, Web, answer, bill, header, words};
 
 /// What an operation says next; `None` when it has completed.
 type Saying = (Arc<str>, Option<Said>);
@@ -82,7 +83,11 @@ impl Session {
                 message = socket.recv() => {
                     heard = Instant::now();
                     match message {
-                        Some(Ok(Message::Text(text))) => Box::pin(self.take(socket, text.as_str())).await?,
+                        Some(Ok(Message::Text(text))) => tokio::select! {
+                            taken = Box::pin(self.take(socket, text.as_str())) => taken?,
+                            // Also while the database does not answer.
+                            () = &mut stopping => return Err(Close::going_away()),
+                        },
                         Some(Ok(Message::Binary(_))) => return Err(Close::bad_request("Invalid message received")),
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                         Some(Err(error)) if is_too_large(&error) => return Err(Close::too_large()),
@@ -187,10 +192,11 @@ impl Session {
             headers.insert(name, value);
         }
         self.headers = Arc::new(headers);
-        let actor = match answer::actor(&self.web, &self.headers).await {
-            Ok(actor) => actor,
-            Err(error) if error.code == Code::Unavailable => return Err(Close::try_later("Unavailable")),
-            Err(_) => return Err(Close::forbidden()),
+        let limit = Duration::from_secs(self.web.app.config.http.request_timeout_seconds);
+        let actor = match timeout(limit, answer::actor(&self.web, &self.headers)).await {
+            Ok(Ok(actor)) => actor,
+            Ok(Err(error)) if error.code != Code::Unavailable => return Err(Close::forbidden()),
+            _ => return Err(Close::try_later("Unavailable")),
         };
         let asked = header(&self.headers, "accept-language").map(Language::parse_accept);
         self.language = asked.or(actor.person.as_ref().map(|person| person.language)).unwrap_or_default();
@@ -209,9 +215,9 @@ impl Session {
             return Err(self.told(vec![refusal.into()]));
         }
         let web = self.web.clone();
-        // As over GET: what changes something comes by POST.
-        let mut parts = Request::builder().method(Method::GET).body(()).unwrap_or_default().into_parts().0;
-        parts.method = Method::GET;
+        // Nobody keeps an answer over a socket: it says what it cost.
+        let mut parts = Request::new(()).into_parts().0;
+        parts.method = Method::POST;
         parts.headers = HeaderMap::clone(&self.headers);
         self.place.address().map(|address| parts.extensions.insert(address));
         let wants = Wants::of(&HeaderMap::new(), &web.gate.settings).map_err(|error| vec![error.to_server_error()])?;
@@ -228,6 +234,11 @@ impl Session {
                 })
                 .boxed()
             }
+            // What changes something comes over HTTP.
+            Ok(prepared) if prepared.operation == OperationType::Mutation => {
+                self.pay_for_a_refusal().await?;
+                return Err(failed(HttpError::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", "method")));
+            }
             prepared => stream::once(async move {
                 match answer::execute(web, parts, prepared).await {
                     Ok(response) if is_request_error(&response) => Said::Failed(response.errors),
@@ -243,6 +254,13 @@ impl Session {
         self.ids.insert(id.clone(), handle);
         self.running.push(said.boxed());
         Ok(())
+    }
+
+    async fn pay_for_a_refusal(&mut self) -> Result<(), Vec<ServerError>> {
+        let payer = answer::actor(&self.web, &self.headers).await.unwrap_or_default();
+        let cost = Points { requested: REFUSED, work: 0 };
+        let charged = bill::charge(&self.web, &payer, self.place.address(), cost).await;
+        charged.map(drop).map_err(|(refused, _)| self.told(refused.errors))
     }
 
     /// Errors in the language of the client.
