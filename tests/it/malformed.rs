@@ -133,6 +133,9 @@ on_both! {
         let assessed = "{ workplaces(first: 1, filter: {assessed: true}) { nodes { id version workers enterprise { id } } } }";
         let answer = app.as_role(ENGINEER).ask(assessed).await;
         let place = answer.data("workplaces.nodes.0").clone();
+        let new = json!({"enterpriseId": place["enterprise"]["id"], "code": "NEW", "nameRu": "Новое",
+            "professionCode": "FITTER", "workers": 1});
+        let new = app.as_role(ENGINEER).change("workplaceCreate", "workplace { id }", &new).await.ok();
         let (_, key) = api::graphql::id::parse(place["enterprise"]["id"].as_str().unwrap()).unwrap();
         let row = enterprise::Entity::find_by_id(key).one(app.db()).await.unwrap().unwrap();
         // As if other workplaces had nearly as many workers as the column can count.
@@ -143,7 +146,16 @@ on_both! {
         };
         full.update(app.db()).await.unwrap();
         let more = json!({"id": place["id"], "version": place["version"], "workers": 100_000});
-        refused(&app, ENGINEER, &mutation("workplaceUpdate"), more, &[("OUT_OF_RANGE", "workers")]).await;
+        refused(&app, ENGINEER, &mutation("workplaceUpdate"), more.clone(), &[("OUT_OF_RANGE", "workers")]).await;
+        // It stands among the other faults, and a number that no workplace can have is told once.
+        let others = with(&more, json!({"version": 999, "nameRu": " "}));
+        let expected = [("CONFLICT", "version"), ("OUT_OF_RANGE", "workers"), ("REQUIRED", "nameRu")];
+        refused(&app, ENGINEER, &mutation("workplaceUpdate"), others, &expected).await;
+        let impossible = with(&more, json!({"workers": 100_001}));
+        refused(&app, ENGINEER, &mutation("workplaceUpdate"), impossible, &[("OUT_OF_RANGE", "workers")]).await;
+        let unassessed = json!({"workplaceId": new.text("workplaceCreate.workplace.id"), "assessedOn": "2026-13-01"});
+        let expected = [("OUT_OF_RANGE", "workplaceId"), ("INVALID_DATE", "assessedOn")];
+        refused(&app, ENGINEER, &mutation("assessmentCompute"), unassessed, &expected).await;
         let less = json!({"id": place["id"], "version": place["version"], "workers": 0});
         app.as_role(ENGINEER).query(&mutation("workplaceUpdate"), json!({ "input": less })).await.ok();
     }

@@ -24,7 +24,7 @@ use crate::areas::workplaces;
 use crate::error::{Error, Result};
 use crate::events::{Event, log};
 use crate::graphql::once::{Saved, Writing, once, recalled};
-use crate::graphql::user_error::Stop;
+use crate::graphql::user_error::{Stop, beside};
 use crate::graphql::{Ask, id};
 
 /// Result of `assessmentCompute`.
@@ -99,7 +99,10 @@ async fn compute(
     let key = id::read("Workplace", &input.workplace_id, "workplaceId").map_err(|refusal| unplaced(refusal, input))?;
     let not_found = || unplaced(Refusal::new(RefusalCode::NotFound).at("workplaceId"), input);
     let (before, workplace) = workplaces::lock_with_enterprise(&tx, scope, key).await?.ok_or_else(not_found)?;
-    let (assessed_on, judged) = judged(ctx, &tx, scope, workplace.id, input).await?;
+    // What must change is the number of workers of the workplace.
+    let full = enterprises::admits(&before, workplaces::counted(&workplace), workplace.workers).err();
+    let full = Vec::from_iter(full.map(|refusal| refusal.at("workplaceId")));
+    let (assessed_on, judged) = beside(full, judged(ctx, &tx, scope, workplace.id, input).await)?;
     let filing = Filing {
         assessed_on,
         current: is_newest(&tx, scope, &workplace, assessed_on).await?,
@@ -177,14 +180,12 @@ fn rescored(
     before: &enterprise::Model,
     workplace: &workplace::Model,
     row: &assessment::Model,
-) -> Result<enterprise::Model, Stop> {
+) -> Result<enterprise::Model> {
     let has_newer = before.assessed_on.is_some_and(|day| day > row.assessed_on);
     let code = before.rule_set_code.as_ref().filter(|_| has_newer).unwrap_or(&row.rule_set_code);
     let rules = ctx.app().library.book().rule_set(code);
     let rules = rules.ok_or_else(|| Error::internal(format!("enterprise {}: rule set {code} is gone", before.id)))?;
     let into = Counted { pr_micro: row.pr_micro, degree: degree_of(row)?, workers: workplace.workers };
     let out = workplaces::counted(workplace);
-    // What must change is the number of workers of the workplace.
-    enterprises::admits(before, out, Some(into)).map_err(|refusal| refusal.at("workplaceId"))?;
-    Ok(enterprises::moved_tally(before.clone(), out, Some(into), &rules, row.assessed_on)?)
+    enterprises::moved_tally(before.clone(), out, Some(into), &rules, row.assessed_on)
 }

@@ -13,7 +13,7 @@ use crate::clock::new_id;
 /// Longest code, characters.
 const CODE_LENGTH: usize = 64;
 /// Most workers at one workplace; far above the largest brigade, and low enough for the sums of an enterprise.
-const WORKERS: i64 = 100_000;
+pub const WORKERS: i64 = 100_000;
 /// Most shifts a day.
 const SHIFTS: i64 = 4;
 

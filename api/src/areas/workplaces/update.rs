@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::areas::enterprises::{LevelChange, RiskLevel};
 use crate::areas::workplaces::input::{WorkplaceDraft, check_draft};
 use crate::areas::workplaces::place::Place;
-use crate::areas::workplaces::recount::recount;
+use crate::areas::workplaces::recount::{has_room, recount};
 use crate::areas::workplaces::store;
 use crate::areas::workplaces::types::Workplace;
 use crate::error::Result;
@@ -146,6 +146,7 @@ async fn update(
     if row.version != input.version {
         faults.push(Refusal::new(RefusalCode::Conflict).at("version"));
     }
+    faults.extend(input.workers.and_then(|workers| has_room(&owner, &row, workers).err()));
     let place = Place { enterprise: owner.id, unit: moved_to.unwrap_or(Ok(row.unit_id)), itself: Some(row.id) };
     let judged = place.judge(&tx, scope, &input.over(Some(&row)), &book).await;
     let checked = beside(faults, judged)?;
