@@ -101,7 +101,9 @@ fn every_answer_names_the_version_and_the_contract() {
             assert_eq!(named, (version, contract), "{method} {uri}");
             if method != Method::OPTIONS {
                 let exposed = answer.header("access-control-expose-headers");
-                assert!(exposed.contains("x-osh-version") && exposed.contains("x-osh-schema"), "{exposed}");
+                for header in ["x-osh-version", "x-osh-schema", "x-request-id", "retry-after"] {
+                    assert!(exposed.contains(header), "no {header} in {exposed}");
+                }
             }
         }
     });

@@ -50,6 +50,19 @@ fn metrics_count_requests_errors_statements_and_connections() {
 }
 
 #[test]
+fn a_use_of_what_will_be_removed_is_counted() {
+    run(async {
+        let app = shared(Backend::Sqlite).await;
+        let line = "osh_graphql_deprecated_total{coordinate=\"ServiceConfig.ruleSet\"}";
+        let before = value(&read(app).await, line);
+        app.anonymous().ask("{ serviceConfig { ruleSet } }").await;
+        let after = value(&read(app).await, line);
+        // Other tests use it too.
+        assert!(before.is_some() && after > before, "{before:?} {after:?}");
+    });
+}
+
+#[test]
 fn each_operation_is_counted_by_its_name_and_with_its_time() {
     run(async {
         let app = shared(Backend::Sqlite).await;
