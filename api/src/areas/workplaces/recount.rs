@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::events::log;
 use crate::graphql::user_error::Stop;
 
-/// Refuses a number of workers that the enterprise has no room for. One that no workplace can have is refused by itself.
+/// Refuses more workers than the enterprise has room for. A number that no workplace can have is refused by itself.
 pub fn has_room(owner: &enterprise::Model, row: &workplace::Model, workers: i32) -> Result<(), Refusal> {
     match counted(row) {
         Some(out) if i64::from(workers) <= WORKERS => {

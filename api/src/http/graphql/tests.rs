@@ -301,6 +301,10 @@ async fn many_errors_of_validation_make_a_small_answer() {
     let few = (0..20).map(|n| format!("x{n} ")).collect::<String>();
     let answer = modern(json!({"query": format!("{{{few}}}")})).await;
     assert_eq!((answer.0, answer.2["errors"].as_array().map(Vec::len)), (StatusCode::BAD_REQUEST, Some(8)));
+    let (operation, variable) = ("y".repeat(128), "x".repeat(128));
+    let long = modern(json!({"query": format!("query {operation} {{hello(name: ${variable})}}")})).await;
+    assert_eq!((long.0, long.code()), (StatusCode::BAD_REQUEST, "BAD_DOCUMENT"));
+    assert!(long.2["errors"][0]["message"].as_str().unwrap().ends_with("y…"), "{}", long.2);
     let name = "\u{1}\"".repeat(10_000);
     assert_eq!(modern(json!({"query": "{hello}", "operationName": name})).await.0, StatusCode::BAD_REQUEST);
 }
