@@ -117,7 +117,8 @@ export async function clients(server) {
   await check('a query ends by itself; a mutation is refused with a code', async () => {
     const client = connect(server, 'demo-ministry');
     const query = listen(client, '{ me { role } }');
-    assert.deepEqual(await query.take(), { data: { me: { role: 'MINISTRY' } } });
+    const { data, extensions } = await query.take();
+    assert.deepEqual([data, extensions.cost.actual], [{ me: { role: 'MINISTRY' } }, 2]);
     assert.deepEqual(await query.take(), { complete: true });
     const { error } = await listen(client, 'mutation { __typename }').take();
     assert.deepEqual(error.map(({ extensions }) => extensions.code), ['BAD_REQUEST']);
