@@ -4,17 +4,17 @@
 //! event is executed as a request of its own, with its moment and its loaders; callers who would get the same answer
 //! share one execution.
 
-use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex};
+mod opening;
+mod plan;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Selection};
-use async_graphql::{Request, Response, ServerError, Variables};
+use async_graphql::ServerError;
 use domain::localized::Language;
 use domain::roles::{Action, Resource};
 use entity::event;
 use entity::scope::Scope;
-use futures::{FutureExt, StreamExt};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use moka::future::Cache;
@@ -27,19 +27,15 @@ use crate::clock;
 use crate::config;
 use crate::error::{Code, Error, Result};
 use crate::events::feed::Tap;
-use crate::graphql::coercion;
-use crate::graphql::context::Caller;
-use crate::graphql::deprecations::Used;
-use crate::graphql::guard::Document;
-use crate::graphql::live::{Live as Run, Wanted};
-use crate::graphql::loader::{Batch, Loaders};
+use crate::graphql::live::Live as Run;
 use crate::http::address::ClientAddress;
-use crate::http::answer::{actor, admit, bearer, in_time, to_server_error};
-use crate::http::bill::Points;
-use crate::http::graphql::{Prepared, content};
+use crate::http::answer::{actor, bearer};
+use crate::http::graphql::content;
 use crate::http::places::Places;
-use crate::http::{Web, bill, header, words};
-use crate::running::Running;
+use crate::http::{Web, bill, words};
+
+pub use opening::{open, price};
+use plan::{Plan, execute, failed, time_limit};
 
 /// Text of answers that are shared, bytes.
 const SHARED_BYTES: u64 = 4 << 20;
@@ -92,167 +88,6 @@ pub struct Subscription {
     resource: Resource,
     tap: Tap,
     ended: bool,
-}
-
-/// What is executed for each event.
-struct Plan {
-    document: Arc<Document>,
-    name: Option<String>,
-    variables: Variables,
-    language: Language,
-    /// What it uses that is deprecated.
-    used: Used,
-    cost: Points,
-    /// Of document, operation and variables.
-    fingerprint: [u8; 32],
-}
-
-impl Plan {
-    fn request(&self) -> Request {
-        let mut request = Request::new(String::new()).variables(self.variables.clone());
-        request.operation_name.clone_from(&self.name);
-        let document = coercion::without_absent(self.document.parsed(), self.name.as_deref(), &self.variables);
-        request.set_parsed_query(document.unwrap_or_else(|| self.document.parsed().clone()));
-        request
-    }
-}
-
-/// Begins a subscription, which pays what its document costs, and at least what a refusal does when it is refused.
-///
-/// # Errors
-/// What is wrong with the caller, the document, its values or the permission.
-pub async fn open(
-    web: &Web,
-    (headers, address): (Arc<HeaderMap>, Option<ClientAddress>),
-    prepared: Prepared,
-) -> std::result::Result<Subscription, Vec<ServerError>> {
-    let mut language = header(&headers, "accept-language").map(Language::parse_accept);
-    let begun = async {
-        let caller = actor(web, &headers).await;
-        language = language.or(own_language(&caller));
-        let (payer, cost) = (caller.clone().unwrap_or_default(), Points::checked(&prepared));
-        let charge = bill::charge(web, &payer, address, cost).await.map_err(|(refused, _)| refused.errors)?;
-        let begun = begin(web, caller, prepared, language.unwrap_or_default()).await;
-        if let Err(errors) = &begun {
-            // Also one that names its field: nothing of it has run.
-            let errors = errors.iter().map(|error| ServerError { path: Vec::new(), ..error.clone() }).collect();
-            let _ = charge.settle(bill::actual(cost, &Response::from_errors(errors), false));
-        }
-        begun
-    };
-    let late = |_| Err(failed(Error::new(Code::Unavailable)));
-    let begun = tokio::time::timeout(time_limit(web), Box::pin(begun)).await.unwrap_or_else(late);
-    match begun {
-        Ok((plan, resource, tap)) => {
-            Ok(Subscription { web: web.clone(), headers, address, plan, resource, tap, ended: false })
-        }
-        Err(mut errors) => {
-            words::tell(&mut errors, language.unwrap_or_default());
-            Err(errors)
-        }
-    }
-}
-
-/// What a subscription would cost: it is checked and not begun.
-pub async fn price(web: &Web, headers: &HeaderMap, address: Option<ClientAddress>, mut prepared: Prepared) -> Response {
-    let caller = actor(web, headers).await;
-    let asked = header(headers, "accept-language").map(Language::parse_accept);
-    let language = asked.or(own_language(&caller)).unwrap_or_default();
-    let (payer, cost) = (caller.clone().unwrap_or_default(), Points::checked(&prepared));
-    let (mut response, standing) = match bill::charge(web, &payer, address, cost).await {
-        Err(refused) => refused,
-        Ok(charge) => {
-            let checked = check(web, caller, &mut prepared).await;
-            let response = checked.map_or_else(Response::from_errors, |_| Response::default());
-            let standing = charge.settle(bill::actual(cost, &response, true));
-            (response, standing)
-        }
-    };
-    words::tell(&mut response.errors, language);
-    bill::show(standing, &mut response);
-    response
-}
-
-fn own_language(caller: &Result<Arc<Actor>>) -> Option<Language> {
-    caller.as_ref().ok().and_then(|actor| actor.person.as_ref()).map(|person| person.language)
-}
-
-fn failed(error: Error) -> Vec<ServerError> {
-    vec![to_server_error(error)]
-}
-
-fn time_limit(web: &Web) -> Duration {
-    Duration::from_secs(web.app.config.http.request_timeout_seconds)
-}
-
-/// Who asks, once the document and its values can be trusted.
-async fn check(
-    web: &Web,
-    caller: Result<Arc<Actor>>,
-    prepared: &mut Prepared,
-) -> std::result::Result<Arc<Actor>, Vec<ServerError>> {
-    let actor = caller.map_err(failed)?;
-    admit(web, prepared).await.map_err(|response| response.errors)?;
-    match has_one_root_field(prepared.found.document.parsed(), prepared.operation_name.as_deref()) {
-        true => Ok(actor),
-        false => Err(failed(Error { message: "single_root_field", ..Error::new(Code::BadDocument) })),
-    }
-}
-
-async fn begin(
-    web: &Web,
-    caller: Result<Arc<Actor>>,
-    mut prepared: Prepared,
-    language: Language,
-) -> std::result::Result<(Plan, Resource, Tap), Vec<ServerError>> {
-    let actor = check(web, caller, &mut prepared).await?;
-    let plan = Plan {
-        fingerprint: fingerprint(&prepared),
-        document: prepared.found.document.clone(),
-        name: prepared.operation_name.clone(),
-        variables: prepared.request.variables.clone(),
-        language,
-        used: prepared.used.clone(),
-        cost: Points::checked(&prepared),
-    };
-    let wanted = ask(web, &actor, &plan).await?;
-    let today = web.app.clock.today();
-    let scope = allow(&web.app.policies, &actor, Action::Read, wanted.resource, today).map_err(failed)?;
-    let tap = web.app.feed.open(wanted.wish, scope).await.map_err(failed)?;
-    Ok((plan, wanted.resource, tap))
-}
-
-/// Lets the field say what it wants.
-async fn ask(web: &Web, actor: &Arc<Actor>, plan: &Plan) -> std::result::Result<Wanted, Vec<ServerError>> {
-    let wanted = Arc::new(Mutex::new(Vec::new()));
-    let response = execute(web, actor.clone(), plan, Run::Asking(wanted.clone())).await;
-    match response {
-        Some(response) if !response.errors.is_empty() => return Err(response.errors),
-        _ => {}
-    }
-    let found = wanted.lock().ok().and_then(|mut wanted| wanted.pop());
-    found.ok_or_else(|| failed(Error { message: "single_root_field", ..Error::new(Code::BadDocument) }))
-}
-
-/// One run, within the time that every request has.
-async fn execute(web: &Web, actor: Arc<Actor>, plan: &Plan, run: Run) -> Option<Response> {
-    let clock = &web.app.clock;
-    let caller = Caller { actor, language: plan.language, now: clock.now(), today: clock.today() };
-    let request = plan.request().data(caller).data(run);
-    let (schema, batch) = (web.schema.clone(), Batch { db: web.app.db.clone() });
-    let running = Running::default();
-    let work = Loaders::serve(batch, running.clone(), |loaders| async move {
-        schema.execute_subscription(request.data(loaders)).next().await
-    });
-    let work = Box::pin(AssertUnwindSafe(in_time(time_limit(web), &running, work)).catch_unwind());
-    match work.await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => Some(Response::from_errors(vec![error])),
-        Err(_) => {
-            metrics::counter!("osh_panics_total").increment(1);
-            Some(Response::from_errors(failed(Error::internal("a subscription panicked"))))
-        }
-    }
 }
 
 impl Subscription {
@@ -417,30 +252,4 @@ pub fn still_signed_in(web: &Web, headers: &HeaderMap) -> Result<()> {
     let Some(authorization) = headers.get(AUTHORIZATION) else { return Ok(()) };
     let token = authorization.to_str().ok().and_then(bearer).ok_or_else(|| Error::new(Code::Unauthenticated))?;
     web.app.tokens.verify(token, web.app.clock.now()).map(drop)
-}
-
-fn fingerprint(prepared: &Prepared) -> [u8; 32] {
-    let variables = serde_json::to_string(&prepared.request.variables).unwrap_or_default();
-    let name = prepared.operation_name.as_deref().unwrap_or_default();
-    let mut digest = Sha256::new();
-    digest.update(prepared.found.sha.as_bytes());
-    for part in [name, &variables] {
-        digest.update(part.len().to_le_bytes());
-        digest.update(part);
-    }
-    digest.finalize().into()
-}
-
-/// The library runs every root field as a stream of its own, and none that a fragment brings.
-fn has_one_root_field(document: &ExecutableDocument, name: Option<&str>) -> bool {
-    let mut operations = document.operations.iter();
-    let chosen = operations.find(|(known, _)| name.is_none() || known.map(|it| it.as_str()) == name);
-    chosen.is_some_and(|(_, operation)| is_single(&operation.node))
-}
-
-fn is_single(operation: &OperationDefinition) -> bool {
-    match operation.selection_set.node.items.as_slice() {
-        [only] => matches!(&only.node, Selection::Field(field) if field.node.directives.is_empty()),
-        _ => false,
-    }
 }
