@@ -2,13 +2,11 @@
 //!
 //! Areas are merged in nested groups: a flat list of more than about twenty does not compile.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{
     MergedObject, MergedSubscription, Request, Response, SDLExportOptions, SchemaBuilder, ServerError, ValidationMode,
-    async_trait,
 };
 
 use futures::StreamExt;
@@ -27,6 +25,7 @@ use crate::areas::workplaces::{WorkplaceMutation, WorkplaceQuery};
 use crate::graphql::coercion::Types;
 use crate::graphql::deprecations::Deprecations;
 use crate::graphql::rules;
+use crate::graphql::validate_only::ValidateOnly;
 use crate::node::NodeQuery;
 
 /// Who asks, what the server is, and the classifiers.
@@ -68,22 +67,6 @@ pub struct Executor {
     validator: Validator,
     /// The same schema for documents that have been validated: the library would do it again for every request.
     trusting: Schema,
-}
-
-/// Ends a request after its validation.
-struct ValidateOnly;
-
-impl ExtensionFactory for ValidateOnly {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
-    }
-}
-
-#[async_trait::async_trait]
-impl Extension for ValidateOnly {
-    async fn execute(&self, _: &ExtensionContext<'_>, _: Option<&str>, _: NextExecute<'_>) -> Response {
-        Response::default()
-    }
 }
 
 impl Validator {

@@ -1,15 +1,15 @@
 //! A schema with one of each thing, whose fields answer nothing. What validates here is the library of the server.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::{
     Enum, ID, InputObject, Interface, Object, OneofObject, Request, Response, Schema, SimpleObject, Subscription,
-    Union, ValidationMode, async_trait,
+    Union, ValidationMode,
 };
 use futures::stream::{self, Stream};
 
 use crate::graphql::coercion::Types;
+use crate::graphql::validate_only::ValidateOnly;
 
 /// An order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -174,21 +174,6 @@ impl Subscribed {
 }
 
 type Small = Schema<Query, Mutation, Subscribed>;
-
-struct ValidateOnly;
-
-impl ExtensionFactory for ValidateOnly {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
-    }
-}
-
-#[async_trait::async_trait]
-impl Extension for ValidateOnly {
-    async fn execute(&self, _: &ExtensionContext<'_>, _: Option<&str>, _: NextExecute<'_>) -> Response {
-        Response::default()
-    }
-}
 
 static VALIDATING: LazyLock<Small> =
     LazyLock::new(|| Schema::build(Query, Mutation, Subscribed).disable_suggestions().extension(ValidateOnly).finish());

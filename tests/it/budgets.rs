@@ -6,7 +6,6 @@ use http::{Request, StatusCode};
 use serde_json::{Value, json};
 use tests::fault::{Link, Relay};
 use tests::sandbox::free_bin;
-use tests::services::Services;
 use tests::{Answer, Backend, TestApp, User, on_both, run};
 
 const PAGE: &str = "{ enterprises(first: 50) { edges { node { bin } } } }";
@@ -156,6 +155,9 @@ on_both! {
         assert_eq!(answer.cost, json!({"requested": 6, "actual": 1, "remaining": null, "restoreRate": null}));
         assert_eq!((answer.json.get("data"), answer.errors().len()), (Some(&Value::Null), 0));
         assert_eq!(before.changed(&app.content().await), [] as [&str; 0]);
+        // Nothing was counted, and so nothing is paid for it.
+        let answer = ask(&app, &only, json!({"query": "{ enterprises { totalCount } }"})).await;
+        assert_eq!((&answer.cost["requested"], &answer.cost["actual"]), (&json!(52), &json!(1)));
         // What would be refused is refused.
         let answer = ask(&app, &only, json!({"query": "{ nothing }"})).await;
         assert_eq!(answer.codes(), ["BAD_DOCUMENT"]);
@@ -185,10 +187,7 @@ async fn left(app: &TestApp) -> u64 {
 #[test]
 fn replicas_share_the_budgets_and_have_their_own_while_redis_is_away() {
     run(async {
-        let redis = Services::shared().redis();
-        let relay = Relay::to(redis.port()).await;
-        let url =
-            Services::shared().redis_url().replace(&format!(":{}/", redis.port()), &format!(":{}/", relay.port()));
+        let (relay, _, url) = Relay::to_redis().await;
         let one = TestApp::with(Backend::Postgres, |config| {
             config.redis.url = url;
             config.budgets.person_points = 100_000;

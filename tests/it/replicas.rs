@@ -6,7 +6,6 @@ use api::events::Event;
 use serde_json::json;
 use tests::fault::{Link, Relay};
 use tests::sandbox::free_bin;
-use tests::services::Services;
 use tests::{Backend, TestApp, keyed, on_both, run};
 
 const CREATE: &str = "mutation($input: EnterpriseCreateInput!) {
@@ -108,10 +107,7 @@ async fn lives(app: &TestApp, number: u32, section: char) {
 #[test]
 fn a_redis_that_dies_in_mid_run_and_comes_back_is_used_again() {
     run(async {
-        let redis = Services::shared().redis();
-        let relay = Relay::to(redis.port()).await;
-        let direct = Services::shared().redis_url();
-        let disturbed = direct.replace(&format!(":{}/", redis.port()), &format!(":{}/", relay.port()));
+        let (relay, direct, disturbed) = Relay::to_redis().await;
         let one = TestApp::with(Backend::Postgres, |config| config.redis.url = disturbed).await;
         let two = one.replica(|config| config.redis.url = direct).await;
         lives(&one, 1, 'A').await;

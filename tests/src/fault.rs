@@ -9,6 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::services::Services;
+
 /// What happens to the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
@@ -30,6 +32,14 @@ pub struct Relay {
 }
 
 impl Relay {
+    /// To a database of the tests' Redis; with its addresses, directly and through the relay.
+    pub async fn to_redis() -> (Self, String, String) {
+        let (port, direct) = (Services::shared().redis().port(), Services::shared().redis_url());
+        let relay = Self::to(port).await;
+        let disturbed = direct.replace(&format!(":{port}/"), &format!(":{}/", relay.port()));
+        (relay, direct, disturbed)
+    }
+
     /// To a port of this machine.
     pub async fn to(port: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");

@@ -105,7 +105,7 @@ pub struct Exhausted {
 pub struct Standing {
     /// By the formula, before it ran.
     pub requested: u64,
-    /// What was answered, at most what was requested.
+    /// What was answered and done for it; more than requested where lists that are no connections were long.
     pub actual: u64,
     /// Points left in the budget that has least; `None` when there is no bound.
     pub remaining: Option<u64>,

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use entity::scope::Scope;
 use entity::{event, mandate};
 use futures::{FutureExt, StreamExt};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{EntityTrait, QueryFilter};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Mutex, broadcast};
@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::events::log::{self, Kind};
 use crate::events::topic::{Moment, Topic};
 use crate::events::{Event, Events};
+use crate::graphql::loader::in_keys;
 
 /// Events that are read at once.
 const PAGE: u64 = 200;
@@ -162,8 +163,8 @@ impl Shared {
             return Ok(HashSet::new());
         }
         let keys: HashSet<Uuid> = events.iter().map(|event| event.enterprise_id).collect();
-        let rows =
-            mandate::Entity::find().filter(mandate::Column::EnterpriseId.is_in(keys)).all(self.db.read()).await?;
+        let of_these = in_keys(mandate::Column::EnterpriseId, keys.into_iter().collect(), self.db.backend());
+        let rows = mandate::Entity::find().filter(of_these).all(self.db.read()).await?;
         Ok(rows.into_iter().map(|row| (row.organisation_id, row.kind)).collect())
     }
 }

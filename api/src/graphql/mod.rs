@@ -20,5 +20,6 @@ pub mod page;
 pub mod rules;
 pub mod scalars;
 pub mod user_error;
+pub mod validate_only;
 
 pub use context::Ask;

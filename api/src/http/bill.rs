@@ -19,8 +19,10 @@ use crate::http::graphql::{HttpError, Prepared, code, is_request_error};
 pub struct Points {
     /// By the formula.
     pub requested: u64,
-    /// The part that is never given back.
+    /// The part of it for counting, searching and describing, which is not given back once it has run.
     pub work: u64,
+    /// The part of it for reading a document that was not known, which is never given back.
+    pub reading: u64,
 }
 
 /// A document that is new here is read and judged: a point for so many bytes of it.
@@ -31,15 +33,20 @@ impl Points {
     pub fn checked(prepared: &Prepared) -> Self {
         let (cost, found) = (&prepared.cost, &prepared.found);
         let reading = if found.valid { 0 } else { found.document.bytes() / BYTES_A_POINT };
-        Self { requested: cost.requested.saturating_add(reading), work: cost.work.saturating_add(reading) }
+        Self { requested: cost.requested.saturating_add(reading), work: cost.work, reading }
     }
 
     /// Of a document, or of one that is refused.
     pub fn of(prepared: &Result<Prepared, Refusal>) -> Self {
         match prepared {
             Ok(prepared) => Self::checked(prepared),
-            Err(_) => Self { requested: REFUSED, work: 0 },
+            Err(_) => Self::refused(),
         }
+    }
+
+    /// Of what is refused before it runs.
+    pub fn refused() -> Self {
+        Self { requested: REFUSED, work: 0, reading: 0 }
     }
 }
 
@@ -79,11 +86,11 @@ pub fn actual(cost: Points, response: &Response, cost_only: bool) -> u64 {
         true if is_our_fault(response) => LEAST,
         // It was read, and may have been validated: that is not given back.
         true => cost.requested.max(REFUSED),
-        false if cost_only => LEAST.max(cost.work),
+        false if cost_only => LEAST.max(cost.reading),
         // The database was kept busy for as long as a request may run.
         false if response.errors.iter().any(|error| code(error) == Some("TIMEOUT")) => cost.requested,
         // More than was announced where lists that are no connections were long.
-        false => fields(&response.data).saturating_add(cost.work),
+        false => fields(&response.data).saturating_add(cost.work).saturating_add(cost.reading),
     }
 }
 

@@ -142,16 +142,16 @@ impl Web {
 }
 
 async fn answer_graphql(State(web): State<Web>, request: Request) -> Response {
+    // Before anything is read: it costs nothing to ask wrongly.
+    if let Err(error) = bill::is_cost_only(request.headers()) {
+        return error.speaking(request.headers()).into_response();
+    }
     // In boxes: what a plain question does not use would be copied with it.
     if socket::is_wanted(&request) {
         return Box::pin(socket::upgrade(web, request)).await;
     }
     if stream::is_wanted(request.headers()) {
         return Box::pin(stream::serve(web, request)).await;
-    }
-    // Before anything is read: it costs nothing to ask wrongly.
-    if let Err(error) = bill::is_cost_only(request.headers()) {
-        return error.speaking(request.headers()).into_response();
     }
     let gate = web.gate.clone();
     graphql::serve(request, &gate, |parts, prepared| answer::execute(web, parts, prepared)).await

@@ -12,10 +12,11 @@ use axum::response::{IntoResponse, Response};
 use futures::stream::{self, BoxStream, StreamExt};
 use http::header::{CACHE_CONTROL, HeaderValue, VARY};
 use http::{HeaderMap, StatusCode};
+use tokio::time::timeout;
 
 use crate::http::address::ClientAddress;
 use crate::http::graphql::{
-    HttpError, MediaType, VARY_ON, Wants, accepts, content, extract, negotiate, refusal, respond,
+    HttpError, Incoming, MediaType, VARY_ON, Wants, accepts, content, extract, negotiate, refusal, respond,
 };
 use crate::http::live::{self, Said, Subscription};
 use crate::http::places::Place;
@@ -29,37 +30,39 @@ pub fn is_wanted(headers: &HeaderMap) -> bool {
 /// Answers a request whose client takes an event stream: a subscription as one, anything else too unless the client
 /// also takes JSON.
 pub async fn serve(web: Web, request: Request) -> Response {
-    let limit = web.gate.time_limit;
-    match tokio::time::timeout(limit, Box::pin(answer(web, request))).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => error.into_response(),
-        Err(_) => HttpError::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "body_late").into_response(),
-    }
-}
-
-async fn answer(web: Web, request: Request) -> Result<Response, HttpError> {
     let settings = &web.gate.settings;
-    let json = negotiate(request.headers(), settings.default_media_type);
+    let json = negotiate(request.headers(), settings.default_media_type).is_some();
     let wants = Wants::of(request.headers(), settings)
         .unwrap_or_else(|error| Wants { media_type: MediaType::Json, ..error.wants });
-    let address = request.extensions().get::<ClientAddress>().copied();
-    let incoming = extract(request, wants.clone(), settings).await.map_err(|error| error.wanted(&wants))?;
-    let (parts, prepared) = incoming.prepare(&web.gate).await.map_err(|error| error.wanted(&wants))?;
+    let answered = Box::pin(answer(&web, request, &wants, json)).await;
+    answered.unwrap_or_else(|error| error.wanted(&wants).into_response())
+}
+
+async fn answer(web: &Web, request: Request, wants: &Wants, json: bool) -> Result<Response, HttpError> {
+    let incoming = timeout(web.gate.body_limit, extract(request, wants.clone(), &web.gate.settings)).await;
+    let incoming = incoming.map_err(|_| HttpError::late())??;
+    let answered = timeout(web.gate.time_limit, begin(web, incoming, wants, json)).await;
+    answered.map_err(|_| HttpError::slow())?
+}
+
+async fn begin(web: &Web, incoming: Incoming, wants: &Wants, json: bool) -> Result<Response, HttpError> {
+    let (parts, prepared) = incoming.prepare(&web.gate).await?;
+    let address = parts.extensions.get::<ClientAddress>().copied();
     match prepared {
         Ok(prepared) if prepared.operation == OperationType::Subscription => {
-            if bill::is_cost_only(&parts.headers).map_err(|error| error.wanted(&wants))? {
-                return Ok(single(live::price(&web, &parts.headers, address, prepared).await, &wants));
+            if bill::is_cost_only(&parts.headers)? {
+                return Ok(single(live::price(web, &parts.headers, address, prepared).await, wants));
             }
-            let full = || HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "sockets").wanted(&wants);
+            let full = || HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "sockets");
             let mut place = web.live.places.enter(address).ok_or_else(full)?;
             let person =
-                answer::actor(&web, &parts.headers).await.ok().and_then(|it| it.person.as_ref().map(|it| it.id));
+                answer::actor(web, &parts.headers).await.ok().and_then(|it| it.person.as_ref().map(|it| it.id));
             if person.is_some_and(|person| !place.belongs_to(person)) {
                 return Err(full());
             }
-            let opened = live::open(&web, (Arc::new(parts.headers), address), prepared).await;
+            let opened = live::open(web, (Arc::new(parts.headers), address), prepared).await;
             Ok(match opened {
-                Ok(subscription) => events(running(&web, subscription, place, wants.request_id)),
+                Ok(subscription) => events(running(web, subscription, place, wants.request_id.clone())),
                 Err(errors) => {
                     let failed = failed(errors, wants.request_id.as_deref());
                     events(stream::iter([failed, complete()]).boxed())
@@ -67,8 +70,8 @@ async fn answer(web: Web, request: Request) -> Result<Response, HttpError> {
             })
         }
         prepared => {
-            let answered = answer::execute(web, parts, prepared).await.map_err(|error| error.wanted(&wants))?;
-            Ok(if json.is_some() { respond(&wants, answered) } else { single(answered, &wants) })
+            let answered = answer::execute(web.clone(), parts, prepared).await?;
+            Ok(if json { respond(wants, answered) } else { single(answered, wants) })
         }
     }
 }

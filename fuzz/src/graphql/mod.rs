@@ -6,3 +6,5 @@ pub mod coercion;
 pub mod guard;
 #[path = "../../../api/src/graphql/rules/mod.rs"]
 pub mod rules;
+#[path = "../../../api/src/graphql/validate_only.rs"]
+pub mod validate_only;

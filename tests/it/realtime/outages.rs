@@ -29,10 +29,7 @@ async fn behind_a_relay(one: &TestApp) -> (Relay, TestApp) {
 #[test]
 fn a_word_that_redis_did_not_take_is_said_again_until_it_does() {
     run(async {
-        let redis = Services::shared().redis();
-        let relay = Relay::to(redis.port()).await;
-        let direct = Services::shared().redis_url();
-        let disturbed = direct.replace(&format!(":{}/", redis.port()), &format!(":{}/", relay.port()));
+        let (relay, direct, disturbed) = Relay::to_redis().await;
         let one = TestApp::with(Backend::Postgres, |config| config.redis.url = disturbed).await;
         let two = one.replica(|config| config.redis.url = direct).await;
         let (served, world) = (two.serve().await, World::read(&one).await);

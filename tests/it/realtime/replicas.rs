@@ -3,7 +3,6 @@
 use serde_json::json;
 use tests::fault::{Link, Relay};
 use tests::happenings::{self, Happened::Level};
-use tests::services::Services;
 use tests::world::World;
 use tests::{Backend, TestApp, run};
 
@@ -36,10 +35,7 @@ fn what_happens_at_one_replica_is_told_at_the_other_without_delay() {
 #[test]
 fn what_happens_while_redis_is_away_is_told_without_a_new_connection() {
     run(async {
-        let redis = Services::shared().redis();
-        let relay = Relay::to(redis.port()).await;
-        let direct = Services::shared().redis_url();
-        let disturbed = direct.replace(&format!(":{}/", redis.port()), &format!(":{}/", relay.port()));
+        let (relay, direct, disturbed) = Relay::to_redis().await;
         let one = TestApp::with(Backend::Postgres, |config| config.redis.url = direct).await;
         let two = one.replica(|config| config.redis.url = disturbed).await;
         let (served, world) = (two.serve().await, World::read(&one).await);

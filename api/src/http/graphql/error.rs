@@ -89,12 +89,12 @@ impl HttpError {
     }
 
     /// 408: the body did not arrive in time.
-    pub(super) fn late() -> Self {
+    pub(in crate::http) fn late() -> Self {
         Self::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "body_late")
     }
 
     /// 504: it was waited for too long, before or after the execution.
-    pub(super) fn slow() -> Self {
+    pub(in crate::http) fn slow() -> Self {
         Self::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", "TIMEOUT")
     }
 

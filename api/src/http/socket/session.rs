@@ -17,7 +17,6 @@ use serde_json::{Map, Value as Json};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tungstenite::error::CapacityError;
 
-use crate::budget::REFUSED;
 use crate::error::Code;
 use crate::graphql::guard::Refusal;
 use crate::http::bill::Points;
@@ -258,8 +257,7 @@ impl Session {
 
     async fn pay_for_a_refusal(&mut self) -> Result<(), Vec<ServerError>> {
         let payer = answer::actor(&self.web, &self.headers).await.unwrap_or_default();
-        let cost = Points { requested: REFUSED, work: 0 };
-        let charged = bill::charge(&self.web, &payer, self.place.address(), cost).await;
+        let charged = bill::charge(&self.web, &payer, self.place.address(), Points::refused()).await;
         charged.map(drop).map_err(|(refused, _)| self.told(refused.errors))
     }
 
