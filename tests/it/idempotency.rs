@@ -239,7 +239,7 @@ on_both! {
         assert_eq!(before.changed(&app.content().await), [] as [&str; 0]);
     }
 
-    async fn a_key_costs_two_statements_at_most(backend) {
+    async fn a_key_costs_two_statements(backend) {
         let app = TestApp::new(backend).await;
         let place = Place::of(&app).await;
         let update = async |version: i64, more: Value| {
@@ -248,11 +248,13 @@ on_both! {
             let document = mutation("workplaceUpdate");
             app.statements(async { app.as_role(ENGINEER).query(&document, variables).await.ok() }).await.0
         };
-        let version = place.version.as_i64().unwrap();
-        update(version, json!({})).await;
-        let without = update(version + 1, json!({})).await;
-        let with_key = update(version + 2, json!({"idempotencyKey": KEY})).await;
-        assert!(with_key <= without + 2, "{with_key} with, {without} without");
+        // What a change sets off in the background is counted too, with whichever request runs then: the least tells.
+        let (first, mut without, mut keyed) = (place.version.as_i64().unwrap(), u64::MAX, u64::MAX);
+        for version in (first..first + 8).step_by(2) {
+            without = without.min(update(version, json!({})).await);
+            keyed = keyed.min(update(version + 1, json!({"idempotencyKey": format!("k{version}")})).await);
+        }
+        assert_eq!(keyed, without + 2);
     }
 }
 

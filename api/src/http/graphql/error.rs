@@ -4,7 +4,7 @@ use std::any::Any;
 
 use axum::response::{IntoResponse, Response};
 use domain::localized::Language;
-use http::header::{ACCEPT, ACCEPT_ENCODING, ALLOW, HeaderName, HeaderValue};
+use http::header::{ACCEPT, ACCEPT_ENCODING, ALLOW, CONNECTION, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
 use super::media::MediaType;
@@ -58,6 +58,11 @@ impl HttpError {
         self
     }
 
+    /// Tells the client that its connection ends: the rest of a body is not waited for.
+    fn closing(self) -> Self {
+        self.header(CONNECTION, HeaderValue::from_static("close"))
+    }
+
     /// Written as the client asked for.
     #[must_use]
     pub fn wanted(mut self, wants: &Wants) -> Self {
@@ -90,7 +95,7 @@ impl HttpError {
 
     /// 408: the body did not arrive in time.
     pub(in crate::http) fn late() -> Self {
-        Self::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "body_late")
+        Self::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "body_late").closing()
     }
 
     /// 504: it was waited for too long, before or after the execution.
@@ -109,7 +114,7 @@ impl HttpError {
 
     /// 413: the body is longer than allowed.
     pub(super) fn too_large(allowed: u64) -> Self {
-        let error = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_REQUEST", "body_bytes");
+        let error = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_REQUEST", "body_bytes").closing();
         Self { args: vec![("allowed", allowed.to_string())], ..error }
     }
 }

@@ -225,6 +225,8 @@ async fn a_large_body_is_refused() {
     let body = json!({"query": "{hello}", "extensions": {"x": " ".repeat(262_144)}});
     let answer = modern(body).await;
     assert_eq!((answer.0, answer.code()), (StatusCode::PAYLOAD_TOO_LARGE, "BAD_REQUEST"));
+    // The rest of it is not read, so that the connection cannot be used again.
+    assert_eq!(answer.header("connection"), "close");
 }
 
 #[tokio::test]
