@@ -67,6 +67,8 @@ on_both! {
     async fn who_has_spent_the_budget_is_told_when_to_come_back(backend) {
         let app = TestApp::with(backend, few).await;
         let ministry = app.as_role("demo-ministry").speaking("ru");
+        // Known from now on.
+        app.as_role("demo-inspector").ask(PAGE).await;
         spend(&ministry, 2).await;
         let (looked_up, ()) = app.statements(spend(&ministry, 1)).await;
         let before = app.content().await;
@@ -87,6 +89,23 @@ on_both! {
         assert_eq!(before.changed(&app.content().await), [] as [&str; 0]);
         // Others have budgets of their own.
         app.as_role("demo-analyst").ask(PAGE).await;
+    }
+
+    async fn a_document_that_is_new_is_read_only_for_who_could_pay_its_refusal(backend) {
+        let app = TestApp::with(backend, few).await;
+        let anybody = app.anonymous();
+        anybody.ask("{ __typename }").await;
+        spend(&anybody, 2).await;
+        for new in ["{", "{ nothing }", "{ new: __typename }"] {
+            let refused = anybody.query(new, json!({})).await;
+            assert_eq!((refused.codes(), refused.status), (vec!["RATE_LIMITED"], StatusCode::TOO_MANY_REQUESTS), "{new}");
+            assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1, "{new}");
+        }
+        // What is known needs no reading.
+        let cost = anybody.ask("{ __typename }").await.cost;
+        assert!((98..=99).contains(&cost["remaining"].as_u64().unwrap()), "{cost}");
+        app.as_role("demo-ministry").ask("{ new: __typename }").await;
+        anybody.ask("{ new: __typename }").await;
     }
 
     async fn sockets_and_event_streams_are_paid_from_the_same_budget(backend) {

@@ -4,8 +4,7 @@ use api::app::App;
 use api::clock::Clock;
 use api::config::Config;
 use api::demo::DemoSize;
-use api::http::{Web, trusted};
-use axum::Router;
+use api::http::{Front, Web, trusted};
 use axum::body::Body;
 use chrono::{DateTime, Utc};
 use http::{Request, Response};
@@ -28,7 +27,7 @@ pub struct TestApp {
     pub web: Web,
     /// Which database it has.
     pub backend: Backend,
-    router: Router,
+    front: Front,
     config: Config,
     place: Option<Place>,
 }
@@ -100,7 +99,7 @@ impl TestApp {
         let app = App::start(config.clone(), Clock::fixed(moment())).await.expect("the server starts");
         let trusted = trusted::of(&config).await.expect("lists that can be used");
         let web = Web::new(app.clone(), trusted);
-        Self { app, router: web.clone().router(), web, backend, config, place }
+        Self { app, front: web.clone().front(), web, backend, config, place }
     }
 
     /// Nobody in particular.
@@ -114,9 +113,9 @@ impl TestApp {
         User::new(self, Some(token))
     }
 
-    /// Any HTTP request, through the whole router.
+    /// Any HTTP request, through the whole front.
     pub async fn send(&self, request: Request<Body>) -> Response<Body> {
-        self.router.clone().oneshot(request).await.expect("a router answers")
+        self.front.clone().oneshot(request).await.expect("it never fails").map(Body::new)
     }
 
     /// The database, past every rule, for tests that prepare or look behind the scenes.

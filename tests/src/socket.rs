@@ -37,8 +37,8 @@ impl TestApp {
     pub async fn serve(&self) -> Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let (router, http) = (self.web.clone().router(), self.app.config.http.clone());
-        let serve = async move { api::http::serve(listener, router, &http, std::future::pending()).await };
+        let (front, http) = (self.web.clone().front(), self.app.config.http.clone());
+        let serve = async move { api::http::serve(listener, front, &http, std::future::pending()).await };
         Served { address, task: tokio::spawn(serve) }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use moka::sync::Cache;
 
 use super::debt::Debt;
-use super::{Account, Purse};
+use super::{Account, Few, Purse, Take};
 
 /// Clients of each sort that are remembered. Beyond that the least asked for are forgotten, which pays their debts.
 const MOST: u64 = 100_000;
@@ -33,18 +33,18 @@ impl Local {
         }
     }
 
-    /// Adds to all debts, or to none: when `cost` does not fit into one of them and `must_fit`.
-    pub fn add(&self, purses: &[Purse], cost: i64, must_fit: bool, now_ms: i64) -> (bool, Vec<Debt>) {
-        let places: Vec<_> = purses.iter().map(|purse| self.place(purse.account)).collect();
+    /// Adds to all debts or to none, and gives whether it fits into all and what is owed then.
+    pub fn add(&self, purses: &[Purse], cost: i64, take: Take, now_ms: i64) -> (bool, Few<Debt>) {
+        let places: Few<_> = purses.iter().map(|purse| self.place(purse.account)).collect();
         // Always in the order of the purses, which is that of their kinds: two requests cannot wait for each other.
-        let mut held: Vec<MutexGuard<'_, Debt>> =
+        let mut held: Few<MutexGuard<'_, Debt>> =
             places.iter().map(|place| place.lock().unwrap_or_else(PoisonError::into_inner)).collect();
         for (debt, purse) in held.iter_mut().zip(purses) {
             **debt = debt.at(now_ms, purse.terms);
         }
         let points = u64::try_from(cost).unwrap_or_default();
         let fits = held.iter().zip(purses).all(|(debt, purse)| purse.terms.wait(**debt, points) == 0);
-        if fits || !must_fit {
+        if take == Take::Always || fits && take == Take::Fitting {
             for debt in &mut held {
                 **debt = debt.with(cost);
             }

@@ -14,6 +14,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use smallvec::SmallVec;
 use uuid::Uuid;
 
 pub use debt::{Debt, Terms};
@@ -69,6 +70,20 @@ pub struct Purse {
     terms: Terms,
 }
 
+/// Of a person and its organisation.
+type Few<T> = SmallVec<[T; 2]>;
+
+/// When to take points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Take {
+    /// If there are as many in each budget.
+    Fitting,
+    /// Whatever is there.
+    Always,
+    /// Not at all: only look whether there are as many.
+    Never,
+}
+
 /// The budgets of one server.
 #[derive(Clone)]
 pub struct Budgets {
@@ -82,8 +97,8 @@ pub struct Budgets {
 #[must_use]
 pub struct Charge {
     budgets: Budgets,
-    purses: Vec<Purse>,
-    debts: Vec<Debt>,
+    purses: Few<Purse>,
+    debts: Few<Debt>,
     requested: u64,
     /// Whether Redis took them, and so gets back the rest.
     is_shared: bool,
@@ -123,9 +138,9 @@ impl Budgets {
     }
 
     /// Who pays for a request.
-    fn purses(&self, actor: &Actor, address: Option<ClientAddress>) -> Vec<Purse> {
+    fn purses(&self, actor: &Actor, address: Option<ClientAddress>) -> Few<Purse> {
         let organisation = actor.acting.as_ref().map(|acting| acting.organisation_id);
-        let mut purses = Vec::with_capacity(2);
+        let mut purses = Few::new();
         match &actor.person {
             None => purses.push(Purse { account: Account::Address(address), terms: self.settings.address() }),
             Some(person) => {
@@ -146,15 +161,30 @@ impl Budgets {
     pub async fn charge(&self, actor: &Actor, address: Option<ClientAddress>, cost: u64) -> Result<Charge, Exhausted> {
         let requested = cost.max(LEAST);
         let purses = self.purses(actor, address);
-        let (points, now) = (signed(requested), self.clock.now().timestamp_millis());
+        let (fits, debts, is_shared) = self.add(&purses, signed(requested), Take::Fitting).await;
+        let charge = Charge { budgets: self.clone(), purses, debts, requested, is_shared };
+        if fits { Ok(charge) } else { Err(charge.refused()) }
+    }
+}
+
+impl Budgets {
+    /// Whether so many points are left in all budgets, or all that there can be.
+    pub async fn has(&self, actor: &Actor, address: Option<ClientAddress>, points: u64) -> bool {
+        let purses = self.purses(actor, address);
+        let least = purses.iter().map(|purse| purse.terms.points).min().unwrap_or_default();
+        purses.is_empty() || self.add(&purses, signed(points.min(least)), Take::Never).await.0
+    }
+
+    /// Whether it fits, what is owed then, and whether Redis knows.
+    async fn add(&self, purses: &[Purse], points: i64, take: Take) -> (bool, Few<Debt>, bool) {
         let shared = match &self.redis {
-            Some(redis) if !purses.is_empty() => shared::add(redis, &purses, points, true).await,
+            Some(redis) if !purses.is_empty() => shared::add(redis, purses, points, take).await,
             _ => None,
         };
         let is_shared = shared.is_some();
-        let (fits, debts) = shared.unwrap_or_else(|| self.local.add(&purses, points, true, now));
-        let charge = Charge { budgets: self.clone(), purses, debts, requested, is_shared };
-        if fits { Ok(charge) } else { Err(charge.refused()) }
+        let now = || self.clock.now().timestamp_millis();
+        let (fits, debts) = shared.unwrap_or_else(|| self.local.add(purses, points, take, now()));
+        (fits, debts, is_shared)
     }
 }
 
@@ -171,9 +201,9 @@ impl Charge {
             let Self { budgets, purses, is_shared, .. } = self;
             match budgets.redis {
                 Some(redis) if is_shared => {
-                    tokio::spawn(async move { shared::add(&redis, &purses, change, false).await });
+                    tokio::spawn(async move { shared::add(&redis, &purses, change, Take::Always).await });
                 }
-                _ => _ = budgets.local.add(&purses, change, false, budgets.clock.now().timestamp_millis()),
+                _ => _ = budgets.local.add(&purses, change, Take::Always, budgets.clock.now().timestamp_millis()),
             }
         }
         standing

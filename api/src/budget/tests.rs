@@ -79,6 +79,21 @@ async fn points_come_back_with_time() {
 }
 
 #[tokio::test]
+async fn to_look_takes_nothing() {
+    let (budgets, clock) = budgets(|_| {});
+    let person = actor(1, Some(9));
+    for _ in 0..3 {
+        assert!(budgets.has(&person, None, 1_000).await);
+    }
+    let _ = budgets.charge(&person, None, 950).await.unwrap().settle(950);
+    assert!(budgets.has(&person, None, 50).await && !budgets.has(&person, None, 51).await);
+    clock.set(moment() + TimeDelta::seconds(1));
+    assert!(budgets.has(&person, None, 60).await);
+    // Who can never have so many needs all there can be.
+    assert!(budgets.has(&actor(2, None), None, 5_000).await && !budgets.has(&person, None, 5_000).await);
+}
+
+#[tokio::test]
 async fn addresses_are_apart() {
     let (budgets, _) = budgets(|_| {});
     let at = |last| Some(ClientAddress([10, 0, 0, last].into()));

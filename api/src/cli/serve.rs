@@ -50,7 +50,7 @@ pub async fn serve() -> anyhow::Result<ExitCode> {
     })?;
     greet(&app, &listener)?;
     let stop = stop_signal(web.clone())?;
-    crate::http::serve(listener, web.clone().router(), &app.config.http, stop).await;
+    crate::http::serve(listener, web.clone().front(), &app.config.http, stop).await;
     // Sockets have been told to close when the server stopped to listen; they left its connections long ago.
     let _ = tokio::time::timeout(Duration::from_secs(2), web.drained()).await;
     if let Some(traces) = traces {

@@ -5,38 +5,25 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use http::{HeaderMap, Request};
+use http::HeaderMap;
 
 const FORWARDED: &str = "x-forwarded-for";
 /// One household or office has a whole network of this size, and every address of it is free to use.
 const NETWORK_BITS: u32 = 64;
 
-/// The other end of the connection; the accept loop puts it into each request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peer(pub IpAddr);
-
-/// The client: its IPv4 address, or the /64 network of its IPv6 address. An extension of each request that came over a
-/// connection.
+/// The client: its IPv4 address, or the /64 network of its IPv6 address. The accept loop
+/// puts it into each request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {
     /// The address that the outermost of `hops` trusted proxies has seen. When the proxies have not said it, all that
     /// comes from this peer is taken for one client, which is narrower and never wider.
-    pub fn of(peer: Peer, headers: &HeaderMap, hops: usize) -> Self {
+    pub fn of(peer: IpAddr, headers: &HeaderMap, hops: usize) -> Self {
         let said = || headers.get_all(FORWARDED).iter().rev().flat_map(|line| line.as_bytes().rsplit(|it| *it == b','));
         let seen = hops.checked_sub(1).and_then(|further| said().nth(further));
-        Self(grouped(seen.and_then(read).unwrap_or(peer.0)))
+        Self(grouped(seen.and_then(read).unwrap_or(peer)))
     }
-}
-
-/// Adds the [`ClientAddress`] to a request that knows its peer.
-pub fn known<B>(mut request: Request<B>, hops: usize) -> Request<B> {
-    if let Some(peer) = request.extensions().get::<Peer>() {
-        let client = ClientAddress::of(*peer, request.headers(), hops);
-        request.extensions_mut().insert(client);
-    }
-    request
 }
 
 /// An address, which some proxies write with a port.
@@ -64,7 +51,7 @@ mod tests {
         for line in lines {
             headers.append(FORWARDED, line.parse().expect("a header"));
         }
-        let peer = Peer(peer.parse().expect("an address"));
+        let peer = peer.parse().expect("an address");
         ClientAddress::of(peer, &headers, hops).0.to_string()
     }
 

@@ -1,6 +1,6 @@
 //! From a checked document to an answer: who asks, in which language, for how long, and what is remembered of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use async_graphql::parser::types::OperationType;
@@ -16,6 +16,7 @@ use crate::error::{Code, Error};
 use crate::graphql::coercion;
 use crate::graphql::context::Caller;
 use crate::graphql::deprecations::Uses;
+use crate::graphql::documents::{aside, done_aside};
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
@@ -28,30 +29,33 @@ use crate::running::Running;
 use crate::schema;
 
 /// Executes one request and writes its errors in the caller's language.
-pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>) -> Result<Response, HttpError> {
+pub async fn execute(web: &Web, parts: Parts, prepared: Result<Prepared, Refusal>) -> Result<Response, HttpError> {
     let started = Instant::now();
     let cost_only = bill::is_cost_only(&parts.headers)?;
     let ran = prepared.as_ref().ok().map(|prepared| prepared.operation);
     let operation = ran.map_or("refused", kind);
     let name = prepared.as_ref().ok().and_then(|prepared| prepared.operation_name.clone()).unwrap_or_default();
-    let caller = actor(&web, &parts.headers).await;
+    let caller = match parts.extensions.get::<Sender>() {
+        Some(Sender(known)) => known.clone(),
+        None => actor(web, &parts.headers).await,
+    };
     let person = caller.as_ref().ok().and_then(|actor| actor.person.as_ref());
     let (signed_in, own) = (person.is_some(), person.map(|person| person.language));
     let asked = header(&parts.headers, "accept-language").map(Language::parse_accept);
     let language = asked.or(own).unwrap_or_default();
     let (cost, nobody) = (Points::of(&prepared), Actor::default());
     let payer = caller.as_deref().unwrap_or(&nobody);
-    let (mut response, standing) = match bill::charge(&web, payer, parts.extensions.get().copied(), cost).await {
+    let (mut response, standing) = match bill::charge(web, payer, parts.extensions.get().copied(), cost).await {
         Err((refused, standing)) => (refused, standing),
         Ok(charge) => {
-            let response = match judged(&web, caller, prepared).await {
+            let response = match judged(web, caller, prepared).await {
                 Err(refused) => refused,
                 Ok(_) if cost_only => Response::default(),
                 Ok((actor, prepared)) => {
                     let id = request_id(&parts.headers).unwrap_or_default();
                     let (role, cost) = (actor.role().as_str(), cost.requested);
                     let span = tracing::info_span!("graphql", operation, name, role, request_id = id, cost);
-                    run(&web, actor, language, prepared).instrument(span).await
+                    run(web, actor, language, prepared).instrument(span).await
                 }
             };
             let standing = charge.settle(bill::actual(cost, &response, cost_only));
@@ -59,7 +63,7 @@ pub async fn execute(web: Web, parts: Parts, prepared: Result<Prepared, Refusal>
         }
     };
     words::tell(&mut response.errors, language);
-    match ran.map_or(Keeping::Never, |ran| keeping(&web, &parts, ran, &response)).header() {
+    match ran.map_or(Keeping::Never, |ran| keeping(web, &parts, ran, &response)).header() {
         Some(header) if !cost_only => _ = response.http_headers.insert(CACHE_CONTROL, header),
         // What may be kept must be the same each time, and so says nothing of the budget.
         _ => bill::show(standing, &mut response),
@@ -99,11 +103,25 @@ fn keeping(web: &Web, parts: &Parts, operation: OperationType, response: &Respon
     Keeping::of(web.app.config.http.public_max_age_seconds, parts, operation, response)
 }
 
+/// Who sent a request, when it had to be known before the document was read.
+#[derive(Clone)]
+struct Sender(Result<Arc<Actor>, Error>);
+
+/// As [`actor`], for a request that will be executed: whoever sent it is not looked up again.
+pub(super) async fn sender(web: &Web, parts: &mut Parts) -> Result<Arc<Actor>, Error> {
+    let known = actor(web, &parts.headers).await;
+    parts.extensions.insert(Sender(known.clone()));
+    known
+}
+
+/// Whoever has no token.
+static PUBLIC: LazyLock<Arc<Actor>> = LazyLock::new(Arc::default);
+
 /// The person of the token with the membership in use; without a token, the public. A token that does not hold is an
 /// error, not the public: a client must notice that it is signed out.
 pub(super) async fn actor(web: &Web, headers: &HeaderMap) -> Result<Arc<Actor>, Error> {
     let mut authorizations = headers.get_all(AUTHORIZATION).iter();
-    let Some(authorization) = authorizations.next() else { return Ok(Arc::default()) };
+    let Some(authorization) = authorizations.next() else { return Ok(PUBLIC.clone()) };
     let token = authorization.to_str().ok().filter(|_| authorizations.next().is_none()).and_then(bearer);
     let token = token.ok_or_else(|| Error::new(Code::Unauthenticated))?;
     let clock = &web.app.clock;
@@ -126,12 +144,13 @@ pub(super) fn bearer(authorization: &str) -> Option<&str> {
 /// noted and counted.
 pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Response> {
     let turn = web.gate.documents.turn(&prepared.found).await;
-    if let Some(refused) = coercion::refusal(schema::types(), &mut prepared.request, prepared.found.valid) {
+    let (request, valid) = (&mut prepared.request, prepared.found.valid);
+    if let Some(refused) = aside(turn.as_ref(), || coercion::refusal(schema::types(), request, valid)) {
         return Err(refused);
     }
     let (document, name) = (prepared.found.document.clone(), prepared.operation_name.as_deref());
     if !prepared.found.valid {
-        let faults = web.schema.faults(document.parsed(), name).await;
+        let faults = done_aside(turn.as_ref(), web.schema.faults(document.parsed(), name)).await;
         if !faults.is_empty() {
             return Err(Response::from_errors(faults));
         }

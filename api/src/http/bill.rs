@@ -1,9 +1,16 @@
 //! What a request pays, and what its answer says of it.
 
+use std::sync::LazyLock;
+use std::time::Duration;
+
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Response, ServerError, Value};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use http::request::Parts;
 use http::{HeaderMap, StatusCode};
+use smallvec::SmallVec;
 
 use crate::auth::actor::Actor;
 use crate::budget::{Charge, Exhausted, LEAST, REFUSED, Standing};
@@ -11,8 +18,8 @@ use crate::error::{Code, Error};
 use crate::graphql::guard::Refusal;
 use crate::http::Web;
 use crate::http::address::ClientAddress;
-use crate::http::answer::to_server_error;
-use crate::http::graphql::{HttpError, Prepared, code, is_request_error};
+use crate::http::answer::{sender, to_server_error};
+use crate::http::graphql::{HttpError, Payer, Prepared, code, is_request_error};
 
 /// What a document costs.
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +101,19 @@ pub fn actual(cost: Points, response: &Response, cost_only: bool) -> u64 {
     }
 }
 
+impl Payer for Web {
+    fn affords_reading<'a>(&'a self, parts: &'a mut Parts) -> BoxFuture<'a, bool> {
+        async {
+            // Of one whose account cannot be read the address pays, as for a refusal.
+            let limit = Duration::from_secs(self.app.config.http.request_timeout_seconds);
+            let actor = tokio::time::timeout(limit, sender(self, parts)).await;
+            let actor = actor.ok().and_then(Result::ok).unwrap_or_default();
+            self.app.budgets.has(&actor, parts.extensions.get().copied(), REFUSED).await
+        }
+        .boxed()
+    }
+}
+
 fn is_our_fault(response: &Response) -> bool {
     let of = |error: &ServerError| matches!(code(error), Some("INTERNAL" | "UNAVAILABLE"));
     response.errors.iter().any(of)
@@ -112,20 +132,19 @@ fn refused(exhausted: &Exhausted) -> Response {
 
 /// Says in the answer what it cost, and what is left.
 pub fn show(standing: Standing, response: &mut Response) {
-    let number = |value: Option<u64>| value.map_or(Value::Null, Value::from);
-    let cost = IndexMap::from([
-        (Name::new("requested"), Value::from(standing.requested)),
-        (Name::new("actual"), Value::from(standing.actual)),
-        (Name::new("remaining"), number(standing.remaining)),
-        (Name::new("restoreRate"), number(standing.restore_rate)),
-    ]);
+    // Shared by all answers.
+    static NAMES: LazyLock<[Name; 4]> =
+        LazyLock::new(|| ["requested", "actual", "remaining", "restoreRate"].map(Name::new));
+    let of = |points: Option<u64>| points.map_or(Value::Null, Value::from);
+    let points = [Some(standing.requested), Some(standing.actual), standing.remaining, standing.restore_rate].map(of);
+    let cost: IndexMap<_, _> = NAMES.iter().cloned().zip(points).collect();
     response.extensions.insert("cost".to_owned(), Value::Object(cost));
 }
 
 /// Fields that were answered: each costs 1, as in the formula.
 fn fields(data: &Value) -> u64 {
     // A stack of our own: answers are as deep as documents, which are bounded, but nobody has to know that here.
-    let mut waiting = vec![data];
+    let mut waiting = SmallVec::<[_; 16]>::from_slice(&[data]);
     let mut found = 0_u64;
     while let Some(value) = waiting.pop() {
         match value {

@@ -25,6 +25,7 @@ use async_graphql::parser::types::OperationType;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
+use futures::future::BoxFuture;
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,12 @@ pub struct Gate {
     pub time_limit: Duration,
 }
 
+/// Who pays for what is done before a request runs.
+pub trait Payer: Sync {
+    /// Whether a document that is new here may be read for whoever sent this: to read one is work.
+    fn affords_reading<'a>(&'a self, parts: &'a mut Parts) -> BoxFuture<'a, bool>;
+}
+
 /// A request whose document passed the guard, ready for `Schema::execute`.
 #[derive(Debug)]
 pub struct Prepared {
@@ -95,7 +102,7 @@ pub struct Prepared {
 ///
 /// A request that is not a GraphQL request at all is answered without calling `execute`. A panic in it is answered like
 /// any other fault of ours.
-pub async fn serve<E, F>(request: Request, gate: &Gate, execute: E) -> Response
+pub async fn serve<E, F>(request: Request, gate: &Gate, payer: &impl Payer, execute: E) -> Response
 where
     E: FnOnce(Parts, Result<Prepared, Refusal>) -> F,
     F: Future<Output = Result<async_graphql::Response, HttpError>>,
@@ -106,7 +113,7 @@ where
     };
     let held = Held::of(request.headers());
     // In a box: each layer around it would copy it.
-    let answer = AssertUnwindSafe(Box::pin(answer(request, wants.clone(), gate, execute))).catch_unwind();
+    let answer = AssertUnwindSafe(Box::pin(answer(request, wants.clone(), gate, payer, execute))).catch_unwind();
     let error = match answer.await {
         Ok(Ok(response)) => return held.spare(respond(&wants, response)),
         Ok(Err(error)) => error,
@@ -119,6 +126,7 @@ async fn answer<E, F>(
     request: Request,
     wants: Wants,
     gate: &Gate,
+    payer: &impl Payer,
     execute: E,
 ) -> Result<async_graphql::Response, HttpError>
 where
@@ -128,7 +136,7 @@ where
     let incoming = tokio::time::timeout(gate.body_limit, extract(request, wants, &gate.settings)).await;
     let incoming = incoming.map_err(|_| HttpError::late())??;
     let answered = tokio::time::timeout(gate.time_limit, async {
-        let (parts, prepared) = incoming.prepare(gate).await?;
+        let (parts, prepared) = incoming.prepare(gate, payer).await?;
         execute(parts, prepared).await
     });
     answered.await.map_err(|_| HttpError::slow())?

@@ -1,10 +1,14 @@
 //! Our own accept loop: `axum::serve` has no time limit for headers, and a client that never finishes them would hold
 //! its connection for ever. Nor is there one for the first word of a connection, and for what a client does not take.
 
+use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -12,17 +16,20 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_io_timeout::TimeoutStream;
-use tower_http::add_extension::AddExtension;
+use tower::{Service, service_fn};
 
 use crate::config;
-use crate::http::address::Peer;
+use crate::http::address::ClientAddress;
 
 /// What a client of HTTP/2 begins with.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Serves until `stop` is ready, then lets running requests finish within the drain time.
-pub async fn serve(listener: TcpListener, router: Router, config: &config::Http, stop: impl Future<Output = ()>) {
-    let door = Door::new(listener, router, config);
+pub async fn serve<S>(listener: TcpListener, service: S, config: &config::Http, stop: impl Future<Output = ()>)
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static,
+{
+    let door = Door::new(listener, service, config);
     tokio::pin!(stop);
     loop {
         tokio::select! {
@@ -37,10 +44,12 @@ pub async fn serve(listener: TcpListener, router: Router, config: &config::Http,
 }
 
 /// Where connections come in.
-struct Door {
+struct Door<S> {
     listener: TcpListener,
-    router: Router,
+    service: S,
     protocols: Builder<TokioExecutor>,
+    /// Proxies of ours that are believed.
+    hops: usize,
     places: Arc<Semaphore>,
     inside: GracefulShutdown,
     /// Within which a client says its first word.
@@ -49,21 +58,24 @@ struct Door {
     taking: Duration,
 }
 
-impl Door {
-    fn new(listener: TcpListener, router: Router, config: &config::Http) -> Self {
+impl<S> Door<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static,
+{
+    fn new(listener: TcpListener, service: S, config: &config::Http) -> Self {
         let places = Arc::new(Semaphore::new(config.max_connections));
         let [greeting, taking] = [config.header_timeout_seconds, config.write_timeout_seconds].map(Duration::from_secs);
         let (protocols, inside) = (protocols(config), GracefulShutdown::new());
-        Self { listener, router, protocols, places, inside, greeting, taking }
+        Self { listener, service, hops: config.trusted_hops, protocols, places, inside, greeting, taking }
     }
 
     /// The next client, once there is a place: a full house waits in the backlog of the socket, not in our memory.
-    async fn knock(&self) -> (TcpStream, Peer, Option<OwnedSemaphorePermit>) {
+    async fn knock(&self) -> (TcpStream, IpAddr, Option<OwnedSemaphorePermit>) {
         // The semaphore is never closed.
         let place = self.places.clone().acquire_owned().await.ok();
         loop {
             match self.listener.accept().await {
-                Ok((stream, peer)) => return (stream, Peer(peer.ip()), place),
+                Ok((stream, peer)) => return (stream, peer.ip(), place),
                 Err(error) => {
                     // Out of file descriptors: wait for some connection to end instead of spinning.
                     tracing::warn!(%error, "cannot accept a connection");
@@ -74,9 +86,16 @@ impl Door {
     }
 
     /// Serves a client in a task of its own, which keeps the place to its end.
-    fn admit(&self, stream: TcpStream, peer: Peer, place: Option<OwnedSemaphorePermit>) {
+    fn admit(&self, stream: TcpStream, peer: IpAddr, place: Option<OwnedSemaphorePermit>) {
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(AddExtension::new(self.router.clone(), peer));
+        let (service, hops) = (self.service.clone(), self.hops);
+        let service = TowerToHyperService::new(service_fn(move |request: http::Request<_>| {
+            let mut request = request.map(Body::new);
+            let client = ClientAddress::of(peer, request.headers(), hops);
+            request.extensions_mut().insert(client);
+            // Always ready.
+            service.clone().call(request)
+        }));
         let (protocols, inside) = (self.protocols.clone(), self.inside.watcher());
         let (greeting, taking) = (self.greeting, self.taking);
         tokio::spawn(async move {
@@ -132,6 +151,7 @@ fn protocols(config: &config::Http) -> Builder<TokioExecutor> {
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
     use axum::routing::get;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

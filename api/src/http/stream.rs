@@ -46,7 +46,7 @@ async fn answer(web: &Web, request: Request, wants: &Wants, json: bool) -> Resul
 }
 
 async fn begin(web: &Web, incoming: Incoming, wants: &Wants, json: bool) -> Result<Response, HttpError> {
-    let (parts, prepared) = incoming.prepare(&web.gate).await?;
+    let (parts, prepared) = incoming.prepare(&web.gate, web).await?;
     let address = parts.extensions.get::<ClientAddress>().copied();
     match prepared {
         Ok(prepared) if prepared.operation == OperationType::Subscription => {
@@ -70,7 +70,7 @@ async fn begin(web: &Web, incoming: Incoming, wants: &Wants, json: bool) -> Resu
             })
         }
         prepared => {
-            let answered = answer::execute(web.clone(), parts, prepared).await?;
+            let answered = answer::execute(web, parts, prepared).await?;
             Ok(if json { respond(wants, answered) } else { single(answered, wants) })
         }
     }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, anyhow};
 use api::graphql::coercion::{self, Types};
-use api::graphql::documents::{Asked, Documents, Sha};
+use api::graphql::documents::{Asked, Documents, Sha, Sought};
 use api::graphql::guard::{Document, Limits};
 use api::graphql::rules;
 use async_graphql::parser::parse_query;
@@ -49,7 +49,15 @@ fn main() -> anyhow::Result<()> {
     let judged = values(false);
     let merged = median(|| rules::fault(&types, document.parsed()));
     let documents = Documents::default();
-    let find = |asked| block_on(documents.find(asked, None, &limits)).map_err(refused);
+    let find = |asked| {
+        block_on(async {
+            match documents.find(asked, None).await? {
+                Sought::Known(found) => Ok(found),
+                Sought::New(new) => documents.read(new, &limits).await,
+            }
+        })
+        .map_err(refused)
+    };
     block_on(documents.keep(&mut find(Asked::Text(TYPICAL.to_owned()))?));
     let sha = Sha::of(TYPICAL);
     anyhow::ensure!(find(Asked::Hash(sha))?.valid, "the document is not known");

@@ -108,7 +108,8 @@ fn a_server_that_stops_waits_for_no_database_that_is_away() {
         let bearer = format!("Bearer {}", ministry.token().unwrap());
         greeting.say(json!({"type": "connection_init", "payload": {"authorization": bearer}})).await;
         beginning.subscribe("1", LEVELS, json!({})).await;
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        // Less than they wait for the database.
+        tokio::time::sleep(Duration::from_millis(200)).await;
         two.web.drain();
         assert_eq!((greeting.closed().await, beginning.closed().await), (1001, 1001));
         relay.set(Link::Up);

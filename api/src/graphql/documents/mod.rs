@@ -18,6 +18,7 @@ mod turns;
 use std::sync::Arc;
 use std::time::Duration;
 
+use metrics::Counter;
 use moka::sync::Cache;
 
 use crate::config;
@@ -29,8 +30,8 @@ use crate::redis_link::RedisLink;
 pub use hash::Sha;
 use shared::Shared;
 pub use trusted::Trusted;
-pub use turns::Turn;
 use turns::Turns;
+pub use turns::{Turn, aside, done_aside};
 
 /// Text of all kept documents together, bytes. Parsed, a document takes some twenty times its text.
 const KEPT_BYTES: u64 = 1 << 20;
@@ -44,6 +45,15 @@ pub struct Documents {
     automatic: bool,
     shared: Option<Shared>,
     turns: Turns,
+    counts: Counts,
+}
+
+/// How documents were found. Handles: to look up a counter by its labels takes longer than to count.
+struct Counts {
+    known: Counter,
+    read: Counter,
+    shared: Counter,
+    missing: Counter,
 }
 
 /// A document that is valid.
@@ -66,6 +76,24 @@ pub enum Asked {
     Hash(Sha),
     /// By an id of the client's list, or `sha256:` and the hash.
     Id(String),
+}
+
+/// What a look-up gives.
+#[derive(Debug)]
+pub enum Sought {
+    /// A document that was valid before.
+    Known(Found),
+    /// One that has to be read, which is work.
+    New(New),
+}
+
+/// The text of a document that was not read yet.
+#[derive(Debug)]
+pub struct New {
+    sha: Sha,
+    text: String,
+    listed: bool,
+    register: bool,
 }
 
 /// A document that was found, and what is known of it.
@@ -105,15 +133,15 @@ impl Documents {
             automatic: config.automatic,
             shared: redis.filter(|_| config.automatic).map(|redis| Shared::new(redis, keep)),
             turns: Turns::default(),
+            counts: Counts::new(),
         }
     }
 
-    /// The document that a client asks for; read anew when it is not known.
+    /// The document that a client asks for, if it is known, else its text.
     ///
     /// # Errors
-    /// As [`Document::read`]; a hash or an id that nobody knows; a document that is not on the client's list where
-    /// nothing else runs.
-    pub async fn find(&self, asked: Asked, client: Option<&str>, limits: &Limits) -> Result<Found, Refusal> {
+    /// A hash or an id that nobody knows; a document that is not on the client's list where nothing else runs.
+    pub async fn find(&self, asked: Asked, client: Option<&str>) -> Result<Sought, Refusal> {
         let by_hash = matches!(asked, Asked::Hash(_));
         let (sha, text, register) = match asked {
             Asked::Text(text) => (Some(Sha::of(&text)), Some(text), false),
@@ -132,26 +160,28 @@ impl Documents {
         let not_found = || Refusal::unread(Code::PersistedQueryNotFound.as_str());
         let sha = sha.ok_or_else(not_found)?;
         if let Some(Valid { document, uses }) = self.known(sha) {
-            count("known");
+            self.counts.known.increment(1);
             let register = text.filter(|_| register);
-            return Ok(Found { document, sha, valid: true, uses, listed, turn: None, register });
+            return Ok(Sought::Known(Found { document, sha, valid: true, uses, listed, turn: None, register }));
         }
         let text = match text {
             Some(text) => text,
             None => self.shared(sha).await.ok_or_else(not_found)?,
         };
-        count("read");
+        Ok(Sought::New(New { sha, text, listed, register }))
+    }
+
+    /// Reads a document that is new here.
+    ///
+    /// # Errors
+    /// As [`Document::read`].
+    pub async fn read(&self, new: New, limits: &Limits) -> Result<Found, Refusal> {
+        let New { sha, text, listed, register } = new;
+        self.counts.read.increment(1);
         let turn = self.turns.of(u64::try_from(text.len()).unwrap_or(u64::MAX)).await;
-        let document = Arc::new(Document::read(&text, limits)?);
-        Ok(Found {
-            document,
-            sha,
-            valid: false,
-            uses: Arc::default(),
-            listed,
-            turn,
-            register: register.then_some(text),
-        })
+        let document = Arc::new(aside(turn.as_ref(), || Document::read(&text, limits))?);
+        let register = register.then_some(text);
+        Ok(Found { document, sha, valid: false, uses: Arc::default(), listed, turn, register })
     }
 
     fn known(&self, sha: Sha) -> Option<Valid> {
@@ -163,7 +193,8 @@ impl Documents {
             Some(shared) => shared.find(sha).await,
             None => None,
         };
-        count(if text.is_some() { "shared" } else { "missing" });
+        let counter = if text.is_some() { &self.counts.shared } else { &self.counts.missing };
+        counter.increment(1);
         text
     }
 
@@ -197,6 +228,9 @@ pub fn names_nul(text: &str) -> bool {
     text.contains("\\u0000")
 }
 
-fn count(outcome: &'static str) {
-    metrics::counter!("osh_documents_total", "outcome" => outcome).increment(1);
+impl Counts {
+    fn new() -> Self {
+        let of = |outcome: &'static str| metrics::counter!("osh_documents_total", "outcome" => outcome);
+        Self { known: of("known"), read: of("read"), shared: of("shared"), missing: of("missing") }
+    }
 }

@@ -12,8 +12,20 @@ fn valid(text: &str) -> Valid {
     Valid { document: Arc::new(document), uses: Arc::default() }
 }
 
+async fn find_for(
+    documents: &Documents,
+    asked: Asked,
+    client: Option<&str>,
+    limits: &Limits,
+) -> Result<Found, Refusal> {
+    match documents.find(asked, client).await? {
+        Sought::Known(found) => Ok(found),
+        Sought::New(new) => documents.read(new, limits).await,
+    }
+}
+
 async fn find(documents: &Documents, asked: Asked) -> Result<Found, Refusal> {
-    documents.find(asked, None, &Limits::default()).await
+    find_for(documents, asked, None, &Limits::default()).await
 }
 
 async fn keep(documents: &Documents, text: &str) -> Sha {
@@ -59,10 +71,10 @@ async fn a_known_document_is_neither_scanned_nor_parsed_whatever_names_it() {
     let none = Limits { document_bytes: 0, tokens: 0, ..Limits::default() };
     let id = format!("sha256:{sha}");
     for asked in [asked(text), Asked::Hash(sha), Asked::Id(id), Asked::Registered(sha, text.to_owned())] {
-        let found = documents.find(asked, None, &none).await.expect("it is known");
+        let found = find_for(&documents, asked, None, &none).await.expect("it is known");
         assert!(found.valid && found.sha == sha);
     }
-    assert_eq!(code(documents.find(asked("{ b }"), None, &none).await), "QUERY_TOO_EXPENSIVE");
+    assert_eq!(code(find_for(&documents, asked("{ b }"), None, &none).await), "QUERY_TOO_EXPENSIVE");
 }
 
 #[tokio::test]
@@ -99,18 +111,18 @@ async fn a_listed_document_is_found_by_text_hash_and_id_of_its_client_alone() {
     let none = Limits { tokens: 0, ..Limits::default() };
     for mode in [TrustedDocuments::Only, TrustedDocuments::Report] {
         for way in ways() {
-            let found = lists(mode).find(way, Some("web"), &none).await.expect("it is on the list");
+            let found = find_for(&lists(mode), way, Some("web"), &none).await.expect("it is on the list");
             assert!(found.valid && found.listed);
         }
     }
     for client in [None, Some("phone"), Some("nobody")] {
         for way in ways() {
             let strict = lists(TrustedDocuments::Only);
-            assert_eq!(code(strict.find(way, client, &none).await), "DOCUMENT_NOT_TRUSTED", "{client:?}");
+            assert_eq!(code(find_for(&strict, way, client, &none).await), "DOCUMENT_NOT_TRUSTED", "{client:?}");
         }
         let open = lists(TrustedDocuments::Report);
-        assert!(!open.find(asked(text), client, &none).await.expect("it runs").listed);
-        assert_eq!(code(open.find(Asked::Id("one".into()), client, &none).await), "PERSISTED_QUERY_NOT_FOUND");
+        assert!(!find_for(&open, asked(text), client, &none).await.expect("it runs").listed);
+        assert_eq!(code(find_for(&open, Asked::Id("one".into()), client, &none).await), "PERSISTED_QUERY_NOT_FOUND");
     }
     // A hostile text is not even looked at.
     let brackets = asked(&"[".repeat(100_000));

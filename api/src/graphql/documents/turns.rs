@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Documents up to this length do not wait, bytes.
@@ -31,4 +32,26 @@ impl Turns {
         }
         self.0.clone().acquire_owned().await.ok().map(Turn)
     }
+}
+
+/// Does what keeps a processor busy for as long as it has a turn: what else waits for this thread goes on in another.
+pub fn aside<T>(turn: Option<&Turn>, work: impl FnOnce() -> T) -> T {
+    match turn {
+        Some(_) if can_go_on() => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}
+
+/// The same for work that has the form of a future and waits for nothing.
+pub async fn done_aside<T>(turn: Option<&Turn>, work: impl Future<Output = T>) -> T {
+    match turn {
+        Some(_) if can_go_on() => tokio::task::block_in_place(|| futures::executor::block_on(work)),
+        // In a box, as most requests bring a document that is known.
+        _ => Box::pin(work).await,
+    }
+}
+
+/// Whether there are other threads.
+fn can_go_on() -> bool {
+    Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
 }

@@ -17,9 +17,10 @@ use tokio_util::io::{ReaderStream, StreamReader};
 use super::asked::asked;
 use super::error::HttpError;
 use super::media::{self, MediaType};
-use super::{Gate, Prepared, Settings};
+use super::{Gate, Payer, Prepared, Settings};
+use crate::error::Code;
 use crate::graphql::deprecations::Used;
-use crate::graphql::documents::Asked;
+use crate::graphql::documents::{Asked, Found, Sought, aside};
 use crate::graphql::guard::Refusal;
 
 /// Header in which the layers around this one have put the id of the request.
@@ -86,17 +87,21 @@ impl Incoming {
     ///
     /// # Errors
     /// 405 for a mutation over `GET`: a link or an image of another site must not change anything.
-    pub async fn prepare(self, gate: &Gate) -> Result<(Parts, Result<Prepared, Refusal>), HttpError> {
-        let Self { parts, asked, operation_name, variables, extensions, .. } = self;
-        let client = parts.headers.get(CLIENT).and_then(|name| name.to_str().ok());
-        let mut found = match gate.documents.find(asked, client, &gate.limits).await {
+    pub async fn prepare(
+        self,
+        gate: &Gate,
+        payer: &impl Payer,
+    ) -> Result<(Parts, Result<Prepared, Refusal>), HttpError> {
+        let Self { mut parts, asked, operation_name, variables, extensions, .. } = self;
+        let mut found = match find(&mut parts, asked, gate, payer).await {
             Ok(found) => found,
             Err(refusal) => return Ok((parts, Err(refusal))),
         };
+        let client = client(&parts);
         let (document, name) = (found.document.clone(), operation_name.as_deref());
         let checked = match found.valid {
             true => document.check_valid(name, &variables, &gate.limits),
-            false => document.check(name, &variables, &gate.limits),
+            false => aside(found.turn.as_ref(), || document.check(name, &variables, &gate.limits)),
         };
         found.turn = None;
         let checked = match checked {
@@ -116,6 +121,19 @@ impl Incoming {
         let (operation, operation_name, cost) = (checked.operation, checked.operation_name, checked.cost);
         Ok((parts, Ok(Prepared { request, operation, operation_name, cost, found, used: Used::default() })))
     }
+}
+
+/// The document, read only for who can pay for it.
+async fn find(parts: &mut Parts, asked: Asked, gate: &Gate, payer: &impl Payer) -> Result<Found, Refusal> {
+    match gate.documents.find(asked, client(parts)).await? {
+        Sought::Known(found) => Ok(found),
+        Sought::New(_) if !payer.affords_reading(parts).await => Err(Refusal::unread(Code::RateLimited.as_str())),
+        Sought::New(new) => gate.documents.read(new, &gate.limits).await,
+    }
+}
+
+fn client(parts: &Parts) -> Option<&str> {
+    parts.headers.get(CLIENT).and_then(|name| name.to_str().ok())
 }
 
 /// The language asked for, else that of a person who has not said.

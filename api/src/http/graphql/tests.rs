@@ -57,6 +57,15 @@ fn gate(settings: Settings) -> Gate {
     Gate { settings, limits, documents, body_limit: time_limit, time_limit }
 }
 
+/// Has enough for everything.
+struct Anybody;
+
+impl Payer for Anybody {
+    fn affords_reading<'a>(&'a self, _: &'a mut Parts) -> BoxFuture<'a, bool> {
+        Box::pin(std::future::ready(true))
+    }
+}
+
 async fn send(request: Request) -> Answer {
     send_with(request, &Settings::default()).await
 }
@@ -64,7 +73,7 @@ async fn send(request: Request) -> Answer {
 async fn send_with(request: Request, settings: &Settings) -> Answer {
     let schema = Schema::new(Query, Mutation, EmptySubscription);
     let gate = gate(settings.clone());
-    let response: Response = serve(request, &gate, async |_, prepared| {
+    let response: Response = serve(request, &gate, &Anybody, async |_, prepared| {
         Ok(match prepared {
             Ok(prepared) => schema.execute(prepared.request).await,
             Err(refusal) => async_graphql::Response::from_errors(vec![refusal.into()]),
@@ -324,7 +333,7 @@ async fn the_default_of_a_variable_decides_a_condition() {
 #[tokio::test]
 async fn an_error_of_the_executor_has_its_status_and_the_media_type() {
     let gate = gate(Settings::default());
-    let response = serve(post(MODERN, json!({"query": "{hello}"})), &gate, async |_, _| {
+    let response = serve(post(MODERN, json!({"query": "{hello}"})), &gate, &Anybody, async |_, _| {
         Err(HttpError::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "budget")
             .header(http::header::RETRY_AFTER, http::HeaderValue::from(7)))
     })
@@ -349,7 +358,7 @@ async fn a_panic_and_a_body_that_never_arrives_are_told_in_the_callers_language(
             let request = Request::post("/").header("content-type", "application/json").header("accept", MODERN);
             let request =
                 request.header("accept-language", language).header("x-request-id", "r-1").body(body()).unwrap();
-            let response = serve(request, &gate, async |_, _| panic!("a fault of ours")).await;
+            let response = serve(request, &gate, &Anybody, async |_, _| panic!("a fault of ours")).await;
             assert_eq!(response.status(), status);
             assert!(response.headers()["content-type"].to_str().unwrap().starts_with(MODERN));
             let body = response.into_body().collect().await.unwrap().to_bytes();

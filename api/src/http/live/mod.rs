@@ -138,9 +138,9 @@ impl Subscription {
 
     /// Takes the next event, in its turn: what was taken and waited would be told by an old answer of the database.
     async fn tell_next(&mut self) -> Result<Option<Said>> {
-        let (live, limit) = (self.web.live.clone(), time_limit(&self.web));
+        let (web, limit) = (self.web.clone(), time_limit(&self.web));
         // Never closed.
-        let _turn = live.turns.acquire().await;
+        let _turn = web.live.turns.acquire().await;
         let taken = tokio::time::timeout(limit, self.tap.take()).await;
         match taken.unwrap_or_else(|_| Err(Error::new(Code::Unavailable)))? {
             Some(event) => self.tell(event).await,

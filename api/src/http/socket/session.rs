@@ -223,7 +223,7 @@ impl Session {
         let language = self.language;
         let failed = move |error: HttpError| vec![error.in_language(language).to_server_error()];
         let incoming = incoming(parts, wants, parameters).map_err(failed)?;
-        let (parts, prepared) = incoming.prepare(&web.gate).await.map_err(failed)?;
+        let (parts, prepared) = incoming.prepare(&web.gate, &web).await.map_err(failed)?;
         let stream = match prepared {
             Ok(prepared) if prepared.operation == OperationType::Subscription => {
                 let subscription = live::open(&web, (self.headers.clone(), self.place.address()), prepared).await?;
@@ -239,7 +239,7 @@ impl Session {
                 return Err(failed(HttpError::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", "method")));
             }
             prepared => stream::once(async move {
-                match answer::execute(web, parts, prepared).await {
+                match answer::execute(&web, parts, prepared).await {
                     Ok(response) if is_request_error(&response) => Said::Failed(response.errors),
                     Ok(mut response) => Said::Next(text_of(&mut response)),
                     Err(error) => Said::Failed(failed(error)),
