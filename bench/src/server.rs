@@ -83,23 +83,14 @@ impl Server {
         Ok(Self { child, address, token, start_ms })
     }
 
-    /// BINs of the first enterprises, page by page, at most ten thousand.
+    /// Who reads from it.
+    pub fn reader(&self) -> Reader {
+        Reader { address: self.address.clone(), token: self.token.clone() }
+    }
+
+    /// BINs of the first enterprises; see [`Reader::bins`].
     pub fn bins(&self) -> anyhow::Result<Vec<String>> {
-        let mut bins = Vec::new();
-        let mut after = serde_json::Value::Null;
-        while bins.len() < 10_000 {
-            let query = "query($after: String) { enterprises(first: 100, after: $after) { nodes { bin } pageInfo { endCursor hasNextPage } } }";
-            let body = serde_json::json!({"query": query, "variables": {"after": after}}).to_string();
-            let answer: serde_json::Value = serde_json::from_str(&post(&self.address, &self.token, &body)?)?;
-            let page = answer.pointer("/data/enterprises").context("no page of enterprises")?;
-            let nodes = page.get("nodes").and_then(serde_json::Value::as_array).context("no nodes")?;
-            bins.extend(nodes.iter().filter_map(|node| node.get("bin")?.as_str().map(str::to_owned)));
-            after = page.pointer("/pageInfo/endCursor").cloned().unwrap_or_default();
-            if page.pointer("/pageInfo/hasNextPage") != Some(&serde_json::Value::Bool(true)) {
-                break;
-            }
-        }
-        Ok(bins)
+        self.reader().bins()
     }
 
     /// Errors in answers so far, by the server's own count.
@@ -212,4 +203,32 @@ fn connect(address: &str) -> anyhow::Result<TcpStream> {
         std::thread::sleep(Duration::from_millis(2));
     }
     bail!("nobody listens on {address}")
+}
+
+/// Somebody of the ministry.
+pub struct Reader {
+    address: String,
+    token: String,
+}
+
+impl Reader {
+    /// BINs of the first enterprises, page by page, at most ten thousand.
+    pub fn bins(&self) -> anyhow::Result<Vec<String>> {
+        let mut bins = Vec::new();
+        let mut after = serde_json::Value::Null;
+        while bins.len() < 10_000 {
+            let query = "query($after: String) { enterprises(first: 100, after: $after) {
+                nodes { bin level workplaces(first: 2) { nodes { id } } } pageInfo { endCursor hasNextPage } } }";
+            let body = serde_json::json!({"query": query, "variables": {"after": after}}).to_string();
+            let answer: serde_json::Value = serde_json::from_str(&post(&self.address, &self.token, &body)?)?;
+            let page = answer.pointer("/data/enterprises").context("no page of enterprises")?;
+            let nodes = page.get("nodes").and_then(serde_json::Value::as_array).context("no nodes")?;
+            bins.extend(nodes.iter().filter_map(|node| node.get("bin")?.as_str().map(str::to_owned)));
+            after = page.pointer("/pageInfo/endCursor").cloned().unwrap_or_default();
+            if page.pointer("/pageInfo/hasNextPage") != Some(&serde_json::Value::Bool(true)) {
+                break;
+            }
+        }
+        Ok(bins)
+    }
 }

@@ -138,6 +138,7 @@ fn head_says_what_get_says() {
         for name in ["etag", "cache-control", "vary", "content-type"] {
             assert_eq!(values(&head, name), values(&get, name), "{name}");
         }
+        assert_eq!(head.header("content-length"), get.text.len().to_string());
     });
 }
 

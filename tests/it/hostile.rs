@@ -129,14 +129,72 @@ fn what_the_library_would_execute_wrongly_is_refused() {
     });
 }
 
+/// A document above each limit and below those that are looked at before it.
+fn above_each_limit() -> Vec<(&'static str, String)> {
+    let aliases = |count: usize| (0..count).map(|n| format!("a{n}:__typename ")).collect::<String>();
+    let many = |what: &str, times: usize| what.repeat(times);
+    let deep =
+        |field: &str, levels: usize| format!("{{{}x{}}}", many(&format!("{field}{{"), levels), many("}", levels));
+    let chain: String = (1..40).map(|n| format!(" fragment F{n} on Query{{...F{}}}", n - 1)).collect();
+    let doubling: String = (1..20).map(|n| format!(" fragment F{n} on Query{{...F{0} ...F{0}}}", n - 1)).collect();
+    let page = "nodes{workplaces(first:100){nodes{assessments(first:100){nodes{id}}}}}";
+    let uses = many("$v ", 900);
+    vec![
+        ("document_bytes", format!("{{__typename}} # {}", many("x", 66_000))),
+        ("tokens", format!("{{me{{{}}}}}", many("id ", 8_000))),
+        ("nesting", many("{a", 65)),
+        ("name_bytes", format!("{{{}}}", many("a", 129))),
+        ("operations", (0..31).map(|n| format!("query A{n}{{__typename}} ")).collect()),
+        ("directives", format!("{{__typename {}}}", many("@a ", 61))),
+        ("variable_uses", format!("query($v:ID!){{nodes(ids:[{}]){{id}}}}", many("$v ", 1_001))),
+        ("variable_values", format!("query($v:[Int!]){{nodes(ids:[{uses}]){{id}}}}")),
+        ("expanded_fields", format!("{{...F19}} fragment F0 on Query{{__typename}}{doubling}")),
+        ("expanded_nesting", format!("{{...F39}} fragment F0 on Query{{__typename}}{chain}")),
+        ("depth", deep("a", 16)),
+        ("aliases", format!("{{me{{{}}}}}", aliases(61))),
+        ("root_fields", format!("{{{}}}", aliases(31))),
+        ("introspection", format!("{{__schema{{types{{{}name{}}}}}}}", many("fields{type{", 5), many("}}", 5))),
+        ("cost", format!("{{enterprises(first:100){{{page}}}}}")),
+    ]
+}
+
 #[test]
-fn every_limit_is_named_in_the_refusal() {
+fn every_limit_is_published_and_named_in_its_refusal() {
     run(async {
         let app = shared(Backend::Sqlite).await;
-        let aliases: String = (0..61).map(|n| format!("a{n}:__typename ")).collect();
-        let answer = app.anonymous().query(&format!("{{me{{{aliases}}}}}"), json!({})).await;
-        let extensions = &answer.errors()[0]["extensions"];
-        assert_eq!((&extensions["limit"], &extensions["allowed"]), (&json!("aliases"), &json!(60)));
-        assert!(answer.errors()[0]["message"].as_str().unwrap().contains("aliases"), "{}", answer.text);
+        let published = app.anonymous().ask("{ serviceConfig { limits { documentBytes tokens nesting nameBytes operations \
+            directives variableUses variableValues expandedFields expandedNesting depth aliases rootFields introspection cost } } }").await;
+        let published = published.data("serviceConfig.limits").as_object().unwrap();
+        assert_eq!(published.len(), above_each_limit().len());
+        for (limit, document) in above_each_limit() {
+            let answer = app.anonymous().query(&document, json!({"v": vec![1; 400]})).await;
+            assert_eq!(answer.codes(), ["QUERY_TOO_EXPENSIVE"], "{limit}");
+            let (error, shown) = (&answer.errors()[0], document.chars().take(80).collect::<String>());
+            assert_eq!(error["extensions"]["limit"], limit, "{shown}: {error}");
+            let mut words = limit.split('_');
+            let first = words.next().unwrap().to_owned();
+            let name = words.fold(first, |name, word| format!("{name}{}{}", word[..1].to_uppercase(), &word[1..]));
+            assert_eq!(error["extensions"]["allowed"], published[&name], "{limit}");
+            assert!(error["message"].as_str().unwrap().contains(limit), "{error}");
+        }
+    });
+}
+
+#[test]
+fn the_character_that_no_database_keeps_is_refused_wherever_it_stands() {
+    run(async {
+        let app = shared(Backend::Sqlite).await;
+        for body in [
+            r#"{"query":"{__typename}","variables":{"v":"a\u0000b"}}"#,
+            r#"{"query":"{__typename}","variables":{"v":[{"x":["\u0000"]}]}}"#,
+            r#"{"query":"{__typename}","variables":{"\u0000":1}}"#,
+            r#"{"query":"{__typename}","operationName":"\u0000"}"#,
+            r#"{"query":"{__typename}","extensions":{"v":"\u0000"}}"#,
+            r#"{"query":"{__typename \u0000}"}"#,
+        ] {
+            let answer = app.anonymous().body(serde_json::from_str(body).unwrap()).await;
+            let error = &answer.errors()[0]["extensions"];
+            assert_eq!((answer.status, &error["reason"]), (StatusCode::BAD_REQUEST, &json!("nul")), "{body}");
+        }
     });
 }

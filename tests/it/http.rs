@@ -146,6 +146,15 @@ fn only_listed_origins_may_call_from_a_browser() {
         assert!(allowed.header("access-control-allow-headers").contains("authorization"));
         let other = Answer::read(app.send(preflight("https://evil.example")).await).await;
         assert_eq!(other.header("access-control-allow-origin"), "");
+        let any = TestApp::with(Backend::Sqlite, |config| config.http.allowed_origins = vec!["*".to_owned()]).await;
+        // Also to who says no origin: a cache on the way keeps the answer for others.
+        for origin in [None, Some("https://evil.example")] {
+            let request = Request::get("/graphql?query=%7B__typename%7D");
+            let request = origin.into_iter().fold(request, |request, origin| request.header("origin", origin));
+            let answer = Answer::read(any.send(request.body(Body::empty()).unwrap()).await).await;
+            assert_eq!(answer.header("access-control-allow-origin"), "*", "{origin:?}");
+            assert!(answer.header("access-control-expose-headers").contains("x-osh-version"), "{origin:?}");
+        }
     });
 }
 
@@ -260,7 +269,16 @@ fn graphiql_offers_the_persons_of_the_sandbox_and_of_nothing_else() {
 #[test]
 fn nothing_is_at_other_addresses() {
     run(async {
-        let answer = get("/admin").await;
-        assert_eq!((answer.status, code(&answer)), (StatusCode::NOT_FOUND, "NOT_FOUND"));
+        for address in ["/admin", "/docs/%ff", "/docs/none.md", "/graphiql/%ff", "/graphql/"] {
+            let answer = get(address).await;
+            assert_eq!((answer.status, code(&answer)), (StatusCode::NOT_FOUND, "NOT_FOUND"), "{address}");
+            assert_eq!(answer.errors()[0]["extensions"]["requestId"], answer.header("x-request-id"), "{address}");
+        }
+        // Half of a handshake.
+        let app = shared(Backend::Sqlite).await;
+        let half = Request::get("/graphql").header("upgrade", "websocket").body(Body::empty()).unwrap();
+        let answer = Answer::read(app.send(half).await).await;
+        assert_eq!((answer.status, code(&answer)), (StatusCode::BAD_REQUEST, "BAD_REQUEST"));
+        assert_eq!(answer.errors()[0]["extensions"]["requestId"], answer.header("x-request-id"));
     });
 }

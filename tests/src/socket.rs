@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::app::TestApp;
+use crate::leak;
 use crate::user::User;
 
 /// A test that waits for what never comes must end.
@@ -89,6 +90,12 @@ impl Served {
 /// A client that reads when it is told to.
 pub struct Socket(pub WebSocketStream<TcpStream>);
 
+fn heard(text: &str) -> Value {
+    let json: Value = serde_json::from_str(text).expect("JSON");
+    leak::refuse(json["type"] == "error", text, &json["payload"]);
+    json
+}
+
 impl Socket {
     /// The header that every client sends.
     pub const PROTOCOL: (&'static str, &'static str) = ("sec-websocket-protocol", "graphql-transport-ws");
@@ -133,7 +140,7 @@ impl Socket {
     async fn read(&mut self) -> Value {
         loop {
             match self.frame().await {
-                Some(Message::Text(text)) => return serde_json::from_str(&text).expect("JSON"),
+                Some(Message::Text(text)) => return heard(&text),
                 Some(Message::Close(Some(frame))) => {
                     return json!({"close": u16::from(frame.code), "reason": frame.reason.as_str()});
                 }

@@ -8,6 +8,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 
 use crate::answer::Answer;
+use crate::leak;
 
 /// A test that waits for what never comes must end.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -52,7 +53,11 @@ impl EventStream {
     /// The payload of the next event, which must be a `next`.
     pub async fn told(&mut self) -> Value {
         match self.next().await {
-            Some((name, data)) if name == "next" => serde_json::from_str(&data).expect("JSON"),
+            Some((name, data)) if name == "next" => {
+                let json: Value = serde_json::from_str(&data).expect("JSON");
+                leak::refuse(false, &data, &json);
+                json
+            }
             other => panic!("no answer but {other:?}"),
         }
     }

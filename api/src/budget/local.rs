@@ -6,7 +6,7 @@ use std::time::Duration;
 use moka::sync::Cache;
 
 use super::debt::Debt;
-use super::{Account, Few, Purse, Take};
+use super::{Account, Few, Purse};
 
 /// Clients of each sort that are remembered. Beyond that the least asked for are forgotten, which pays their debts.
 const MOST: u64 = 100_000;
@@ -34,7 +34,7 @@ impl Local {
     }
 
     /// Adds to all debts or to none, and gives whether it fits into all and what is owed then.
-    pub fn add(&self, purses: &[Purse], cost: i64, take: Take, now_ms: i64) -> (bool, Few<Debt>) {
+    pub fn add(&self, purses: &[Purse], cost: i64, must_fit: bool, now_ms: i64) -> (bool, Few<Debt>) {
         let places: Few<_> = purses.iter().map(|purse| self.place(purse.account)).collect();
         // Always in the order of the purses, which is that of their kinds: two requests cannot wait for each other.
         let mut held: Few<MutexGuard<'_, Debt>> =
@@ -44,7 +44,7 @@ impl Local {
         }
         let points = u64::try_from(cost).unwrap_or_default();
         let fits = held.iter().zip(purses).all(|(debt, purse)| purse.terms.wait(**debt, points) == 0);
-        if take == Take::Always || fits && take == Take::Fitting {
+        if fits || !must_fit {
             for debt in &mut held {
                 **debt = debt.with(cost);
             }

@@ -73,17 +73,6 @@ pub struct Purse {
 /// Of a person and its organisation.
 type Few<T> = SmallVec<[T; 2]>;
 
-/// When to take points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Take {
-    /// If there are as many in each budget.
-    Fitting,
-    /// Whatever is there.
-    Always,
-    /// Not at all: only look whether there are as many.
-    Never,
-}
-
 /// The budgets of one server.
 #[derive(Clone)]
 pub struct Budgets {
@@ -100,6 +89,8 @@ pub struct Charge {
     purses: Few<Purse>,
     debts: Few<Debt>,
     requested: u64,
+    /// What was taken so far.
+    taken: u64,
     /// Whether Redis took them, and so gets back the rest.
     is_shared: bool,
 }
@@ -154,45 +145,62 @@ impl Budgets {
         purses
     }
 
-    /// Takes what a request costs, from all budgets or from none.
+    /// Takes what a request costs, from all budgets or from none. More than a full budget, as a refusal may cost where
+    /// budgets are small, is all of it.
     ///
     /// # Errors
     /// One of them has not enough.
     pub async fn charge(&self, actor: &Actor, address: Option<ClientAddress>, cost: u64) -> Result<Charge, Exhausted> {
-        let requested = cost.max(LEAST);
         let purses = self.purses(actor, address);
-        let (fits, debts, is_shared) = self.add(&purses, signed(requested), Take::Fitting).await;
-        let charge = Charge { budgets: self.clone(), purses, debts, requested, is_shared };
-        if fits { Ok(charge) } else { Err(charge.refused()) }
-    }
-}
-
-impl Budgets {
-    /// Whether so many points are left in all budgets, or all that there can be.
-    pub async fn has(&self, actor: &Actor, address: Option<ClientAddress>, points: u64) -> bool {
-        let purses = self.purses(actor, address);
-        let least = purses.iter().map(|purse| purse.terms.points).min().unwrap_or_default();
-        purses.is_empty() || self.add(&purses, signed(points.min(least)), Take::Never).await.0
+        let nothing = Charge {
+            budgets: self.clone(),
+            debts: purses.iter().map(|_| Debt::default()).collect(),
+            purses,
+            requested: 0,
+            taken: 0,
+            is_shared: false,
+        };
+        nothing.raise(cost).await
     }
 
     /// Whether it fits, what is owed then, and whether Redis knows.
-    async fn add(&self, purses: &[Purse], points: i64, take: Take) -> (bool, Few<Debt>, bool) {
+    async fn add(&self, purses: &[Purse], points: i64, must_fit: bool) -> (bool, Few<Debt>, bool) {
         let shared = match &self.redis {
-            Some(redis) if !purses.is_empty() => shared::add(redis, purses, points, take).await,
+            Some(redis) if !purses.is_empty() => shared::add(redis, purses, points, must_fit).await,
             _ => None,
         };
         let is_shared = shared.is_some();
         let now = || self.clock.now().timestamp_millis();
-        let (fits, debts) = shared.unwrap_or_else(|| self.local.add(purses, points, take, now()));
+        let (fits, debts) = shared.unwrap_or_else(|| self.local.add(purses, points, must_fit, now()));
         (fits, debts, is_shared)
     }
 }
 
 impl Charge {
+    /// Takes what a request costs more than was taken for it before.
+    ///
+    /// # Errors
+    /// There is not enough. What was taken before stays so.
+    pub async fn raise(mut self, cost: u64) -> Result<Self, Exhausted> {
+        let most = self.purses.iter().map(|purse| purse.terms.points).min().unwrap_or(u64::MAX);
+        self.requested = cost.max(LEAST).min(most);
+        let more = self.requested.saturating_sub(self.taken);
+        if more == 0 {
+            return Ok(self);
+        }
+        let (fits, debts, is_shared) = self.budgets.add(&self.purses, signed(more), true).await;
+        (self.debts, self.is_shared) = (debts, is_shared);
+        if !fits {
+            return Err(self.refused(more));
+        }
+        self.taken = self.requested;
+        Ok(self)
+    }
+
     /// Gives back what was not answered, or takes what was more. The answer does not wait for it.
     pub fn settle(mut self, actual: u64) -> Standing {
         let actual = actual.max(LEAST);
-        let change = signed(actual).saturating_sub(signed(self.requested));
+        let change = signed(actual).saturating_sub(signed(self.taken));
         for debt in &mut self.debts {
             *debt = debt.with(change);
         }
@@ -201,9 +209,9 @@ impl Charge {
             let Self { budgets, purses, is_shared, .. } = self;
             match budgets.redis {
                 Some(redis) if is_shared => {
-                    tokio::spawn(async move { shared::add(&redis, &purses, change, Take::Always).await });
+                    tokio::spawn(async move { shared::add(&redis, &purses, change, false).await });
                 }
-                _ => _ = budgets.local.add(&purses, change, Take::Always, budgets.clock.now().timestamp_millis()),
+                _ => _ = budgets.local.add(&purses, change, false, budgets.clock.now().timestamp_millis()),
             }
         }
         standing
@@ -221,8 +229,8 @@ impl Charge {
         }
     }
 
-    fn refused(self) -> Exhausted {
-        let waits = self.purses.iter().zip(&self.debts).map(|(it, debt)| (it.terms.wait(*debt, self.requested), it));
+    fn refused(self, lacking: u64) -> Exhausted {
+        let waits = self.purses.iter().zip(&self.debts).map(|(it, debt)| (it.terms.wait(*debt, lacking), it));
         let longest = waits.max_by_key(|(seconds, _)| *seconds);
         let (seconds, account) = longest.map_or((1, Account::Address(None)), |(seconds, it)| (seconds, it.account));
         metrics::counter!("osh_budget_refusals_total", "budget" => account.kind()).increment(1);

@@ -2,10 +2,10 @@
 //! spend the same points.
 
 use super::debt::Debt;
-use super::{Few, Purse, Take};
+use super::{Few, Purse};
 use crate::redis_link::RedisLink;
 
-/// `KEYS`: debts. `ARGV`: what to add, when to (`Fitting`, `Always`, `Never`), then points and points per second for each key; points in
+/// `KEYS`: debts. `ARGV`: what to add, whether it must fit, then points and points per second for each key; points in
 /// thousandths, so that a rate is thousandths a millisecond. Time is that of Redis: clocks of replicas differ. Gives
 /// whether it fits, and the debts after.
 const ADD: &str = "
@@ -18,7 +18,7 @@ for i, key in ipairs(KEYS) do
   debts[i] = math.max(0, (tonumber(held[1]) or 0) - elapsed * tonumber(ARGV[2 * i + 2]))
   if debts[i] + tonumber(ARGV[1]) > tonumber(ARGV[2 * i + 1]) then fits = 0 end
 end
-if ARGV[2] == 'Always' or fits == 1 and ARGV[2] == 'Fitting' then
+if fits == 1 or ARGV[2] == '0' then
   for i, key in ipairs(KEYS) do
     debts[i] = math.max(0, debts[i] + tonumber(ARGV[1]))
     redis.call('HSET', key, 'debt', string.format('%.0f', debts[i]), 'at', string.format('%.0f', now))
@@ -31,13 +31,13 @@ return answer
 ";
 
 /// Adds as [`super::local::Local::add`] does; `None` when Redis did not answer.
-pub async fn add(redis: &RedisLink, purses: &[Purse], cost: i64, take: Take) -> Option<(bool, Few<Debt>)> {
+pub async fn add(redis: &RedisLink, purses: &[Purse], cost: i64, must_fit: bool) -> Option<(bool, Few<Debt>)> {
     let mut command = redis::cmd("EVAL");
     command.arg(ADD).arg(purses.len());
     for purse in purses {
         command.arg(purse.account.key());
     }
-    command.arg(cost.saturating_mul(1_000)).arg(format!("{take:?}"));
+    command.arg(cost.saturating_mul(1_000)).arg(u8::from(must_fit));
     for purse in purses {
         command.arg(purse.terms.points.saturating_mul(1_000)).arg(purse.terms.per_second);
     }

@@ -79,18 +79,25 @@ async fn points_come_back_with_time() {
 }
 
 #[tokio::test]
-async fn to_look_takes_nothing() {
-    let (budgets, clock) = budgets(|_| {});
-    let person = actor(1, Some(9));
-    for _ in 0..3 {
-        assert!(budgets.has(&person, None, 1_000).await);
-    }
-    let _ = budgets.charge(&person, None, 950).await.unwrap().settle(950);
-    assert!(budgets.has(&person, None, 50).await && !budgets.has(&person, None, 51).await);
-    clock.set(moment() + TimeDelta::seconds(1));
-    assert!(budgets.has(&person, None, 60).await);
-    // Who can never have so many needs all there can be.
-    assert!(budgets.has(&actor(2, None), None, 5_000).await && !budgets.has(&person, None, 5_000).await);
+async fn what_was_paid_before_is_part_of_the_price() {
+    let (budgets, _) = budgets(|_| {});
+    let person = actor(1, None);
+    let deposit = || async { budgets.charge(&person, None, 100).await.unwrap() };
+    assert_eq!(deposit().await.raise(1).await.unwrap().settle(1).remaining, Some(999));
+    let standing = deposit().await.raise(300).await.unwrap().settle(200);
+    assert_eq!((standing.requested, standing.actual, standing.remaining), (300, 200, Some(799)));
+    // What is too much is not taken, and what was taken stays so.
+    let refused = deposit().await.raise(900).await.err().unwrap();
+    assert_eq!((refused.standing.remaining, refused.retry_after_seconds), (Some(699), 11));
+    drop(deposit().await);
+    assert_eq!(deposit().await.raise(100).await.unwrap().settle(1).remaining, Some(598));
+}
+
+#[tokio::test]
+async fn a_refusal_costs_no_more_than_a_full_budget() {
+    let (budgets, _) = budgets(|settings| settings.address_points = 40);
+    let standing = budgets.charge(&Actor::default(), None, REFUSED).await.unwrap().settle(40);
+    assert_eq!((standing.requested, standing.remaining), (40, Some(0)));
 }
 
 #[tokio::test]

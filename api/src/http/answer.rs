@@ -12,6 +12,7 @@ use http::request::Parts;
 use tracing::Instrument;
 
 use crate::auth::actor::Actor;
+use crate::budget::Standing;
 use crate::error::{Code, Error};
 use crate::graphql::coercion;
 use crate::graphql::context::Caller;
@@ -20,7 +21,7 @@ use crate::graphql::documents::{aside, done_aside};
 use crate::graphql::guard::Refusal;
 use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
-use crate::http::bill::Points;
+use crate::http::bill::{Means, Points};
 use crate::http::caching::Keeping;
 use crate::http::graphql::{HttpError, Prepared, request_id};
 use crate::http::tally::Answered;
@@ -33,46 +34,54 @@ pub async fn execute(web: &Web, parts: Parts, prepared: Result<Prepared, Refusal
     let started = Instant::now();
     let cost_only = bill::is_cost_only(&parts.headers)?;
     let ran = prepared.as_ref().ok().map(|prepared| prepared.operation);
-    let operation = ran.map_or("refused", kind);
     let name = prepared.as_ref().ok().and_then(|prepared| prepared.operation_name.clone()).unwrap_or_default();
-    let caller = match parts.extensions.get::<Sender>() {
-        Some(Sender(known)) => known.clone(),
-        None => actor(web, &parts.headers).await,
-    };
+    let caller = actor(web, &parts.headers).await;
     let person = caller.as_ref().ok().and_then(|actor| actor.person.as_ref());
     let (signed_in, own) = (person.is_some(), person.map(|person| person.language));
     let asked = header(&parts.headers, "accept-language").map(Language::parse_accept);
     let language = asked.or(own).unwrap_or_default();
-    let (cost, nobody) = (Points::of(&prepared), Actor::default());
-    let payer = caller.as_deref().unwrap_or(&nobody);
-    let (mut response, standing) = match bill::charge(web, payer, parts.extensions.get().copied(), cost).await {
-        Err((refused, standing)) => (refused, standing),
-        Ok(charge) => {
-            let response = match judged(web, caller, prepared).await {
-                Err(refused) => refused,
-                Ok(_) if cost_only => Response::default(),
-                Ok((actor, prepared)) => {
-                    let id = request_id(&parts.headers).unwrap_or_default();
-                    let (role, cost) = (actor.role().as_str(), cost.requested);
-                    let span = tracing::info_span!("graphql", operation, name, role, request_id = id, cost);
-                    run(web, actor, language, prepared).instrument(span).await
-                }
-            };
-            let standing = charge.settle(bill::actual(cost, &response, cost_only));
-            (response, standing)
-        }
-    };
+    let (mut response, standing) = paid(web, &parts, caller, language, prepared, cost_only).await;
     words::tell(&mut response.errors, language);
     match ran.map_or(Keeping::Never, |ran| keeping(web, &parts, ran, &response)).header() {
         Some(header) if !cost_only => _ = response.http_headers.insert(CACHE_CONTROL, header),
         // What may be kept must be the same each time, and so says nothing of the budget.
         _ => bill::show(standing, &mut response),
     }
-    let elapsed = started.elapsed();
+    let (operation, elapsed) = (ran.map_or("refused", kind), started.elapsed());
     web.tally.count(&Answered { operation, name: &name, signed_in, elapsed }, &response);
     let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     tracing::debug!(operation, name, errors = response.errors.len(), milliseconds, "answered");
     Ok(response)
+}
+
+/// Takes what a request costs, runs it, and gives back what was not answered.
+async fn paid(
+    web: &Web,
+    parts: &Parts,
+    caller: Result<Arc<Actor>, Error>,
+    language: Language,
+    prepared: Result<Prepared, Refusal>,
+    cost_only: bool,
+) -> (Response, Standing) {
+    let cost = Points::of(&prepared);
+    let payer = caller.as_ref().map_or_else(|_| PUBLIC.clone(), Arc::clone);
+    let charge = match bill::charge(web, &payer, &Means::of(parts), cost).await {
+        Err(refused) => return refused,
+        Ok(charge) => charge,
+    };
+    let response = match judged(web, caller, prepared).await {
+        Err(refused) => refused,
+        Ok(_) if cost_only => Response::default(),
+        Ok((actor, prepared)) => {
+            let (operation, name) = (kind(prepared.operation), prepared.operation_name.as_deref().unwrap_or_default());
+            let (role, cost) = (actor.role().as_str(), cost.requested);
+            let request_id = request_id(&parts.headers).unwrap_or_default();
+            let span = tracing::info_span!("graphql", operation, name, role, request_id, cost);
+            run(web, actor, language, prepared).instrument(span).await
+        }
+    };
+    let standing = charge.settle(bill::actual(cost, &response, cost_only));
+    (response, standing)
 }
 
 /// Whoever asks and what is to run, or why it does not.
@@ -101,17 +110,6 @@ fn kind(operation: OperationType) -> &'static str {
 
 fn keeping(web: &Web, parts: &Parts, operation: OperationType, response: &Response) -> Keeping {
     Keeping::of(web.app.config.http.public_max_age_seconds, parts, operation, response)
-}
-
-/// Who sent a request, when it had to be known before the document was read.
-#[derive(Clone)]
-struct Sender(Result<Arc<Actor>, Error>);
-
-/// As [`actor`], for a request that will be executed: whoever sent it is not looked up again.
-pub(super) async fn sender(web: &Web, parts: &mut Parts) -> Result<Arc<Actor>, Error> {
-    let known = actor(web, &parts.headers).await;
-    parts.extensions.insert(Sender(known.clone()));
-    known
 }
 
 /// Whoever has no token.

@@ -1,6 +1,6 @@
 //! What a request pays, and what its answer says of it.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_graphql::indexmap::IndexMap;
@@ -18,7 +18,7 @@ use crate::error::{Code, Error};
 use crate::graphql::guard::Refusal;
 use crate::http::Web;
 use crate::http::address::ClientAddress;
-use crate::http::answer::{sender, to_server_error};
+use crate::http::answer::{actor, to_server_error};
 use crate::http::graphql::{HttpError, Payer, Prepared, code, is_request_error};
 
 /// What a document costs.
@@ -73,17 +73,64 @@ pub fn is_cost_only(headers: &HeaderMap) -> Result<bool, HttpError> {
     }
 }
 
+/// What a request pays with: the budget of its client's address, and what was paid before its document was read.
+#[derive(Clone, Default)]
+pub struct Means {
+    address: Option<ClientAddress>,
+    deposit: Option<Deposit>,
+}
+
+/// What was paid before a document was read, or why it was not read. It is taken once; what nobody takes stays paid.
+#[derive(Clone)]
+struct Deposit(Arc<Mutex<Option<Result<Charge, Exhausted>>>>);
+
+impl Means {
+    /// Of a request.
+    pub fn of(parts: &Parts) -> Self {
+        Self { address: parts.extensions.get().copied(), deposit: parts.extensions.get().cloned() }
+    }
+
+    /// Of what nobody had to read, from this address.
+    pub fn at(address: Option<ClientAddress>) -> Self {
+        Self { address, deposit: None }
+    }
+
+    /// Where it comes from.
+    pub fn address(&self) -> Option<ClientAddress> {
+        self.address
+    }
+
+    fn deposit(&self) -> Option<Result<Charge, Exhausted>> {
+        self.deposit.as_ref()?.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Payer for Web {
+    fn pays_for_reading<'a>(&'a self, parts: &'a mut Parts) -> BoxFuture<'a, bool> {
+        async {
+            // Of one whose account cannot be read the address pays, as for a refusal.
+            let limit = Duration::from_secs(self.app.config.http.request_timeout_seconds);
+            let actor = tokio::time::timeout(limit, actor(self, &parts.headers)).await;
+            let actor = actor.ok().and_then(Result::ok).unwrap_or_default();
+            let paid = self.app.budgets.charge(&actor, parts.extensions.get().copied(), REFUSED).await;
+            let may_be_read = paid.is_ok();
+            parts.extensions.insert(Deposit(Arc::new(Mutex::new(Some(paid)))));
+            may_be_read
+        }
+        .boxed()
+    }
+}
+
 /// Takes what a document costs from whoever asks.
 ///
 /// # Errors
 /// `RATE_LIMITED`, and how the budget stands.
-pub async fn charge(
-    web: &Web,
-    actor: &Actor,
-    address: Option<ClientAddress>,
-    cost: Points,
-) -> Result<Charge, (Response, Standing)> {
-    let charged = web.app.budgets.charge(actor, address, cost.requested).await;
+pub async fn charge(web: &Web, actor: &Actor, means: &Means, cost: Points) -> Result<Charge, (Response, Standing)> {
+    let charged = match means.deposit() {
+        Some(Ok(deposit)) => deposit.raise(cost.requested).await,
+        Some(Err(exhausted)) => Err(exhausted),
+        None => web.app.budgets.charge(actor, means.address, cost.requested).await,
+    };
     charged.map_err(|exhausted| (refused(&exhausted), exhausted.standing))
 }
 
@@ -98,19 +145,6 @@ pub fn actual(cost: Points, response: &Response, cost_only: bool) -> u64 {
         false if response.errors.iter().any(|error| code(error) == Some("TIMEOUT")) => cost.requested,
         // More than was announced where lists that are no connections were long.
         false => fields(&response.data).saturating_add(cost.work).saturating_add(cost.reading),
-    }
-}
-
-impl Payer for Web {
-    fn affords_reading<'a>(&'a self, parts: &'a mut Parts) -> BoxFuture<'a, bool> {
-        async {
-            // Of one whose account cannot be read the address pays, as for a refusal.
-            let limit = Duration::from_secs(self.app.config.http.request_timeout_seconds);
-            let actor = tokio::time::timeout(limit, sender(self, parts)).await;
-            let actor = actor.ok().and_then(Result::ok).unwrap_or_default();
-            self.app.budgets.has(&actor, parts.extensions.get().copied(), REFUSED).await
-        }
-        .boxed()
     }
 }
 

@@ -1,25 +1,27 @@
 //! What every request passes on its way in and out, whatever its address.
 
 use std::convert::Infallible;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use futures::TryFutureExt;
 use futures::future::BoxFuture;
-use futures::{FutureExt, TryFutureExt};
-use http::Method;
-use http::header::{ACCEPT_ENCODING, ETAG, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER, VARY};
+use http::header::{
+    ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderName, HeaderValue,
+    ORIGIN, RETRY_AFTER, VARY,
+};
+use http::{Method, Version};
 use tower::{Service, ServiceBuilder, ServiceExt};
 use tower_http::compression::{Compression, CompressionLayer};
 use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
 
 use crate::clock::new_id;
-use crate::http::graphql::{CLIENT, HttpError, request_id};
+use crate::http::graphql::{CLIENT, caught, request_id};
 use crate::http::{MEMBERSHIP, REQUEST_ID, Web, bill};
 use crate::schema;
 
@@ -64,7 +66,8 @@ impl Service<Request> for Front {
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         let seal = Seal::of(&mut request, self.by_origin);
-        if needs_layers(&request) {
+        // Where every page may ask, every answer says so, also to those who keep it for others.
+        if !self.by_origin || needs_layers(&request) {
             let layers = Compression::clone(&self.layers);
             return Box::pin(layers.oneshot(request).map_ok(|answer| seal.put(answer.map(Body::new))));
         }
@@ -84,20 +87,28 @@ struct Seal {
     id: HeaderValue,
     /// Whether only the head of the answer is wanted.
     is_head: bool,
+    version: Version,
     by_origin: bool,
 }
 
 impl Seal {
     /// Gives a request its id, if it has none.
     fn of(request: &mut Request, by_origin: bool) -> Self {
-        Self { id: identified(request), is_head: request.method() == Method::HEAD, by_origin }
+        let (is_head, version) = (request.method() == Method::HEAD, request.version());
+        Self { id: identified(request), is_head, version, by_origin }
     }
 
     fn put(self, mut answer: Response) -> Response {
         if self.is_head {
+            let length = answer.body().size_hint().exact().filter(|_| !answer.headers().contains_key(CONTENT_ENCODING));
+            length.map(|length| answer.headers_mut().insert(CONTENT_LENGTH, length.into()));
             *answer.body_mut() = Body::empty();
         }
         let headers = answer.headers_mut();
+        if self.version == Version::HTTP_2 {
+            // There, streams are closed, not connections.
+            headers.remove(CONNECTION);
+        }
         headers.insert(VERSION, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
         headers.insert(SCHEMA, HeaderValue::from_static(schema::fingerprint()));
         headers.insert(REQUEST_ID, self.id);
@@ -133,17 +144,24 @@ impl Service<Request> for Inside {
 }
 
 impl Addresses {
-    /// A panic outside of GraphQL is answered here; in it, it is answered in the caller's language.
     async fn answer(&self, request: Request) -> Response {
-        let answered = AssertUnwindSafe(async {
+        let said = [ACCEPT_LANGUAGE, REQUEST_ID].map(|name| (request.headers().get(&name).cloned(), name));
+        unharmed(said, async {
             match request.uri().path() {
                 GRAPHQL => self.web.graphql(request).await,
                 _ => self.pages.clone().oneshot(request).await.unwrap_or_else(|never| match never {}),
             }
-        });
-        let answered = answered.catch_unwind().await;
-        answered.unwrap_or_else(|payload| HttpError::panicked(&*payload).into_response())
+        })
+        .await
     }
+}
+
+/// The answer, also when there was a panic outside of GraphQL: in the language and with the id that the request said.
+async fn unharmed(said: [(Option<HeaderValue>, HeaderName); 2], answer: impl Future<Output = Response>) -> Response {
+    caught(answer).await.unwrap_or_else(|error| {
+        let said = said.into_iter().filter_map(|(value, name)| Some((name, value?)));
+        error.speaking(&said.collect()).into_response()
+    })
 }
 
 /// The id of a request: the one that came along if it looks like one, else a new one, which it has from now on.
@@ -183,4 +201,26 @@ fn cors(origins: &[String]) -> CorsLayer {
         .max_age(Duration::from_secs(3600))
         // Said of every answer.
         .vary([])
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_answered_in_the_language_and_with_the_id_of_its_request() {
+        let said =
+            [(Some(HeaderValue::from_static("ru")), ACCEPT_LANGUAGE), (Some("mine".parse().unwrap()), REQUEST_ID)];
+        let answer = unharmed(said, async { panic!("a fault of ours") }).await;
+        assert_eq!(answer.status(), 500);
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        let error = &serde_json::from_slice::<serde_json::Value>(&body).unwrap()["errors"][0];
+        assert_eq!(
+            (&error["extensions"]["code"], &error["extensions"]["requestId"]),
+            (&"INTERNAL".into(), &"mine".into())
+        );
+        assert!(error["message"].as_str().unwrap().contains("Внутренняя"), "{error}");
+    }
 }

@@ -17,14 +17,13 @@ mod response;
 #[cfg(test)]
 mod tests;
 
+use std::convert::identity;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
@@ -34,6 +33,7 @@ use crate::graphql::documents::{Documents, Found};
 use crate::graphql::guard::{Cost, Limits, Refusal};
 
 pub use error::HttpError;
+pub(in crate::http) use error::caught;
 use fresh::Held;
 pub(in crate::http) use media::accepts;
 pub use media::{MediaType, negotiate};
@@ -76,8 +76,9 @@ pub struct Gate {
 
 /// Who pays for what is done before a request runs.
 pub trait Payer: Sync {
-    /// Whether a document that is new here may be read for whoever sent this: to read one is work.
-    fn affords_reading<'a>(&'a self, parts: &'a mut Parts) -> BoxFuture<'a, bool>;
+    /// Takes what the refusal of a document costs that is new here, as to read one is work; `false` when whoever sent
+    /// this has not so much.
+    fn pays_for_reading<'a>(&'a self, parts: &'a mut Parts) -> BoxFuture<'a, bool>;
 }
 
 /// A request whose document passed the guard, ready for `Schema::execute`.
@@ -113,13 +114,11 @@ where
     };
     let held = Held::of(request.headers());
     // In a box: each layer around it would copy it.
-    let answer = AssertUnwindSafe(Box::pin(answer(request, wants.clone(), gate, payer, execute))).catch_unwind();
-    let error = match answer.await {
-        Ok(Ok(response)) => return held.spare(respond(&wants, response)),
-        Ok(Err(error)) => error,
-        Err(panic) => HttpError::panicked(&*panic),
-    };
-    error.wanted(&wants).into_response()
+    let answer = Box::pin(answer(request, wants.clone(), gate, payer, execute));
+    match caught(answer).await.and_then(identity) {
+        Ok(response) => held.spare(respond(&wants, response)),
+        Err(error) => error.wanted(&wants).into_response(),
+    }
 }
 
 async fn answer<E, F>(

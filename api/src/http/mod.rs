@@ -1,4 +1,4 @@
-//! The server's addresses and what every request passes on its way.
+//! The server's addresses.
 
 pub mod address;
 mod answer;

@@ -1,6 +1,7 @@
 //! Pages for people: what this is, and GraphiQL from the binary itself, without any other host.
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use http::HeaderMap;
@@ -65,9 +66,14 @@ pub async fn schema() -> Response {
     text(SCHEMA)
 }
 
+/// A name that is no text is that of nothing.
+fn is_named(name: &Result<Path<String>, PathRejection>, known: &str) -> bool {
+    name.as_ref().is_ok_and(|Path(name)| name == known)
+}
+
 /// A page of the manual.
-pub async fn manual(headers: HeaderMap, Path(name): Path<String>) -> Response {
-    match MANUAL.iter().find(|(known, _)| *known == name) {
+pub async fn manual(headers: HeaderMap, name: Result<Path<String>, PathRejection>) -> Response {
+    match MANUAL.iter().find(|(known, _)| is_named(&name, known)) {
         Some((_, page)) => text(page),
         None => nothing_here(headers).await,
     }
@@ -92,8 +98,8 @@ pub async fn graphiql() -> Response {
 }
 
 /// One file of GraphiQL.
-pub async fn asset(headers: HeaderMap, Path(name): Path<String>) -> Response {
-    match ASSETS.iter().find(|(known, ..)| *known == name) {
+pub async fn asset(headers: HeaderMap, name: Result<Path<String>, PathRejection>) -> Response {
+    match ASSETS.iter().find(|(known, ..)| is_named(&name, known)) {
         Some((_, media_type, text)) => {
             ([("content-type", *media_type), ("cache-control", "public, max-age=86400")], *text).into_response()
         }

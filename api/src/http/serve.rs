@@ -9,12 +9,14 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
+use http::Version;
+use http_body_util::BodyExt;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
 use tower::{Service, service_fn};
 
@@ -88,23 +90,30 @@ where
     /// Serves a client in a task of its own, which keeps the place to its end.
     fn admit(&self, stream: TcpStream, peer: IpAddr, place: Option<OwnedSemaphorePermit>) {
         let _ = stream.set_nodelay(true);
-        let (service, hops) = (self.service.clone(), self.hops);
+        let (service, hops, busy) = (self.service.clone(), self.hops, Busy::default());
+        let asked = busy.clone();
         let service = TowerToHyperService::new(service_fn(move |request: http::Request<_>| {
             let mut request = request.map(Body::new);
             let client = ClientAddress::of(peer, request.headers(), hops);
             request.extensions_mut().insert(client);
+            let asked = (request.version() == Version::HTTP_2).then(|| asked.enter());
             // Always ready.
-            service.clone().call(request)
+            let answer = service.clone().call(request);
+            async move { answer.await.map(|answer| asked.into_iter().fold(answer, Asked::until_told)) }
         }));
         let (protocols, inside) = (self.protocols.clone(), self.inside.watcher());
         let (greeting, taking) = (self.greeting, self.taking);
         tokio::spawn(async move {
-            if has_spoken(&stream, greeting).await {
+            if let Some(version) = spoken(&stream, greeting).await {
                 let mut stream = TimeoutStream::new(stream);
                 stream.set_write_timeout(Some(taking));
                 let stream = TokioIo::new(Box::pin(stream));
-                // A client that goes away is not our fault.
-                let _ = inside.watch(protocols.serve_connection_with_upgrades(stream, service).into_owned()).await;
+                let connection = protocols.serve_connection_with_upgrades(stream, service).into_owned();
+                tokio::select! {
+                    // A client that goes away is not our fault.
+                    _ = inside.watch(connection) => {}
+                    () = busy.idle(greeting), if version == Version::HTTP_2 => {}
+                }
             }
             drop(place);
         });
@@ -117,25 +126,64 @@ where
     }
 }
 
-/// Whether a client says within this time in which version of HTTP it speaks. It is not asked for more: the rest of the
+/// The requests on a connection of HTTP/2 that are not answered to the end. There is a time limit for the next head on
+/// one of HTTP/1; here a client could keep its place by answering pings.
+#[derive(Clone, Default)]
+struct Busy(watch::Sender<usize>);
+
+/// One of them.
+struct Asked(watch::Sender<usize>);
+
+impl Busy {
+    fn enter(&self) -> Asked {
+        self.0.send_modify(|count| *count += 1);
+        Asked(self.0.clone())
+    }
+
+    /// Ready when nothing was asked for so long.
+    async fn idle(&self, long: Duration) {
+        let mut count = self.0.subscribe();
+        // We hold the other end.
+        while count.wait_for(|count| *count == 0).await.is_ok()
+            && tokio::time::timeout(long, count.wait_for(|count| *count > 0)).await.is_ok()
+        {}
+    }
+}
+
+impl Asked {
+    /// Lasts as long as there is something of the answer to tell.
+    fn until_told(answer: Response, asked: Self) -> Response {
+        answer.map(|body| {
+            Body::new(body.map_frame(move |frame| {
+                let _ = &asked;
+                frame
+            }))
+        })
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
+    }
+}
+
+/// In which version of HTTP a client speaks, if it says so within this time. It is not asked for more: the rest of the
 /// first head has the time limit of every head.
-async fn has_spoken(stream: &TcpStream, within: Duration) -> bool {
+async fn spoken(stream: &TcpStream, within: Duration) -> Option<Version> {
     let said = async {
         let mut seen = [0; PREFACE.len()];
         loop {
-            match stream.peek(&mut seen).await {
-                Ok(0) | Err(_) => return false,
+            let count = stream.peek(&mut seen).await.ok().filter(|count| *count > 0)?;
+            match seen.get(..count).is_some_and(|said| PREFACE.starts_with(said)) {
+                true if count == PREFACE.len() => return Some(Version::HTTP_2),
                 // What has come stays to be read, so the next look comes at once: give it some time.
-                Ok(count)
-                    if count < PREFACE.len() && seen.get(..count).is_some_and(|said| PREFACE.starts_with(said)) =>
-                {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-                Ok(_) => return true,
+                true => tokio::time::sleep(Duration::from_millis(20)).await,
+                false => return Some(Version::HTTP_11),
             }
         }
     };
-    tokio::time::timeout(within, said).await.unwrap_or(false)
+    tokio::time::timeout(within, said).await.ok().flatten()
 }
 
 fn protocols(config: &config::Http) -> Builder<TokioExecutor> {
@@ -163,8 +211,13 @@ mod tests {
 
     /// A server with room for one client, which waits a second.
     async fn server() -> std::net::SocketAddr {
+        server_with(|_| {}).await
+    }
+
+    async fn server_with(change: impl FnOnce(&mut config::Http)) -> std::net::SocketAddr {
         let mut http = Config::defaults().extract::<Config>().expect("the shipped settings").http;
         (http.max_connections, http.header_timeout_seconds, http.write_timeout_seconds) = (1, 1, 1);
+        change(&mut http);
         let router = Router::new().route("/", get(async || "hello")).route("/much", get(async || "x".repeat(MUCH)));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -190,6 +243,39 @@ mod tests {
         for said in ["", "P", "PRI * HTTP/2.0\r\n", "GET / HT", "GET / HTTP/1.1\r\nhost: x\r\n"] {
             assert!(has_room_after(said.as_bytes()).await, "{said:?}");
         }
+    }
+
+    /// Preface, settings, and what a client says that keeps its connection and asks nothing.
+    const IDLE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+
+    #[tokio::test]
+    async fn who_asks_nothing_over_http_2_is_let_go() {
+        assert!(has_room_after(IDLE).await);
+    }
+
+    #[tokio::test]
+    async fn a_full_house_lets_nobody_in() {
+        let address = server_with(|http| http.header_timeout_seconds = 60).await;
+        let mut first = TcpStream::connect(address).await.expect("a connection");
+        let (ask, mut answer) = (b"GET / HTTP/1.1\r\nhost: x\r\n\r\n", [0; 1_024]);
+        first.write_all(ask).await.expect("it is sent");
+        assert!(first.read(&mut answer).await.expect("an answer") > 0);
+        let mut next = TcpStream::connect(address).await.expect("a connection");
+        next.write_all(ask).await.expect("it is sent");
+        let waited = tokio::time::timeout(Duration::from_millis(300), next.read(&mut answer)).await;
+        assert!(waited.is_err(), "there was room for a second one");
+        drop(first);
+        assert!(next.read(&mut answer).await.expect("an answer") > 0);
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_busy_until_its_last_answer_is_told() {
+        let busy = Busy::default();
+        let answer = Asked::until_told(Response::new(Body::from("told")), busy.enter());
+        let long = Duration::from_millis(20);
+        assert!(tokio::time::timeout(5 * long, busy.idle(long)).await.is_err());
+        assert_eq!(answer.into_body().collect().await.expect("a body").to_bytes(), "told");
+        busy.idle(long).await;
     }
 
     #[tokio::test]

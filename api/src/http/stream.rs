@@ -1,6 +1,6 @@
 //! GraphQL over server-sent events, distinct connections mode: one request, a stream of `next` and one `complete`.
 
-use std::convert::Infallible;
+use std::convert::{Infallible, identity};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ use http::header::{CACHE_CONTROL, HeaderValue, VARY};
 use http::{HeaderMap, StatusCode};
 use tokio::time::timeout;
 
-use crate::http::address::ClientAddress;
+use crate::http::bill::Means;
 use crate::http::graphql::{
-    HttpError, Incoming, MediaType, VARY_ON, Wants, accepts, content, extract, negotiate, refusal, respond,
+    HttpError, Incoming, MediaType, VARY_ON, Wants, accepts, caught, content, extract, negotiate, refusal, respond,
 };
 use crate::http::live::{self, Said, Subscription};
 use crate::http::places::Place;
@@ -34,7 +34,7 @@ pub async fn serve(web: Web, request: Request) -> Response {
     let json = negotiate(request.headers(), settings.default_media_type).is_some();
     let wants = Wants::of(request.headers(), settings)
         .unwrap_or_else(|error| Wants { media_type: MediaType::Json, ..error.wants });
-    let answered = Box::pin(answer(&web, request, &wants, json)).await;
+    let answered = caught(Box::pin(answer(&web, request, &wants, json))).await.and_then(identity);
     answered.unwrap_or_else(|error| error.wanted(&wants).into_response())
 }
 
@@ -47,20 +47,20 @@ async fn answer(web: &Web, request: Request, wants: &Wants, json: bool) -> Resul
 
 async fn begin(web: &Web, incoming: Incoming, wants: &Wants, json: bool) -> Result<Response, HttpError> {
     let (parts, prepared) = incoming.prepare(&web.gate, web).await?;
-    let address = parts.extensions.get::<ClientAddress>().copied();
+    let means = Means::of(&parts);
     match prepared {
         Ok(prepared) if prepared.operation == OperationType::Subscription => {
             if bill::is_cost_only(&parts.headers)? {
-                return Ok(single(live::price(web, &parts.headers, address, prepared).await, wants));
+                return Ok(single(live::price(web, &parts.headers, &means, prepared).await, wants));
             }
             let full = || HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "sockets");
-            let mut place = web.live.places.enter(address).ok_or_else(full)?;
+            let mut place = web.live.places.enter(means.address()).ok_or_else(full)?;
             let person =
                 answer::actor(web, &parts.headers).await.ok().and_then(|it| it.person.as_ref().map(|it| it.id));
             if person.is_some_and(|person| !place.belongs_to(person)) {
                 return Err(full());
             }
-            let opened = live::open(web, (Arc::new(parts.headers), address), prepared).await;
+            let opened = live::open(web, (Arc::new(parts.headers), means), prepared).await;
             Ok(match opened {
                 Ok(subscription) => events(running(web, subscription, place, wants.request_id.clone())),
                 Err(errors) => {

@@ -20,6 +20,7 @@ fn hostile() -> Vec<(String, &'static str)> {
         let below = level - 1;
         doubling.push_str(&format!(" fragment F{level} on EnterpriseLevelChanged{{...F{below} ...F{below}}}"));
     }
+    let unknown: String = (0..7_000).map(|n| format!("x{n} ")).collect();
     let aliases: String = (0..200).map(|n| format!("a{n}:cursor ")).collect();
     let page = "enterprise{workplaces(first:100){nodes{assessments(first:100){nodes{id degree pr v t ob siz z}}}}}";
     vec![
@@ -33,6 +34,7 @@ fn hostile() -> Vec<(String, &'static str)> {
         (format!("subscription{{{field} @skip(if:true){{cursor}}}}"), "BAD_DOCUMENT"),
         ("subscription{__typename}".to_owned(), "BAD_DOCUMENT"),
         (format!("subscription{{{field}{{nothing}}}}"), "BAD_DOCUMENT"),
+        (format!("subscription{{{field}{{{unknown}}}}}"), "BAD_DOCUMENT"),
         (format!("subscription($a:Int){{{field}(after:$a){{cursor}}}}"), "BAD_DOCUMENT"),
         ("subscription{".to_owned(), "BAD_DOCUMENT"),
     ]
@@ -56,6 +58,7 @@ fn a_hostile_document_is_refused_and_the_socket_goes_on() {
             assert_eq!(code(&errors), expected, "{shown}: {errors}");
             assert!(errors.to_string().len() <= 4_096, "{shown}: {errors}");
             let events = ministry.listen(&document, json!({})).await.rest().await;
+            assert!(events.iter().map(|(_, data)| data.len()).sum::<usize>() <= 4_096, "{shown}: {events:?}");
             let [(next, answer), (complete, _)] = events.as_slice() else { panic!("{shown}: {events:?}") };
             assert_eq!((&**next, &**complete), ("next", "complete"), "{shown}");
             let answer: Value = serde_json::from_str(answer).unwrap();

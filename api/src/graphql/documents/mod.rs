@@ -178,7 +178,9 @@ impl Documents {
     pub async fn read(&self, new: New, limits: &Limits) -> Result<Found, Refusal> {
         let New { sha, text, listed, register } = new;
         self.counts.read.increment(1);
-        let turn = self.turns.of(u64::try_from(text.len()).unwrap_or(u64::MAX)).await;
+        let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
+        // One that is too long is refused by its length, which needs no turn.
+        let turn = if bytes > limits.document_bytes { None } else { self.turns.of(bytes).await };
         let document = Arc::new(aside(turn.as_ref(), || Document::read(&text, limits))?);
         let register = register.then_some(text);
         Ok(Found { document, sha, valid: false, uses: Arc::default(), listed, turn, register })

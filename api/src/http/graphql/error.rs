@@ -1,9 +1,11 @@
 //! A request that cannot be taken as a GraphQL request, or cannot be served now.
 
 use std::any::Any;
+use std::panic::AssertUnwindSafe;
 
 use axum::response::{IntoResponse, Response};
 use domain::localized::Language;
+use futures::FutureExt;
 use http::header::{ACCEPT, ACCEPT_ENCODING, ALLOW, CONNECTION, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
@@ -104,7 +106,7 @@ impl HttpError {
     }
 
     /// 500: a panic is a fault of ours. It is logged, and the client gets the same form of answer as for any other.
-    pub(in crate::http) fn panicked(payload: &(dyn Any + Send)) -> Self {
+    fn panicked(payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("unknown");
         tracing::error!(panic = text, "a request panicked");
@@ -117,6 +119,14 @@ impl HttpError {
         let error = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_REQUEST", "body_bytes").closing();
         Self { args: vec![("allowed", allowed.to_string())], ..error }
     }
+}
+
+/// What work gives; a panic in it is logged, counted and answered like any other fault of ours.
+///
+/// # Errors
+/// It panicked.
+pub(in crate::http) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, HttpError> {
+    AssertUnwindSafe(work).catch_unwind().await.map_err(|panic| HttpError::panicked(&*panic))
 }
 
 impl HttpError {

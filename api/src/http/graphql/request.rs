@@ -23,7 +23,7 @@ use crate::graphql::deprecations::Used;
 use crate::graphql::documents::{Asked, Found, Sought, aside};
 use crate::graphql::guard::Refusal;
 
-/// Header in which the layers around this one have put the id of the request.
+/// Header in which whatever stands around this layer has put the id of the request.
 const REQUEST_ID: &str = "x-request-id";
 
 /// Header in which an application says which one it is.
@@ -127,7 +127,7 @@ impl Incoming {
 async fn find(parts: &mut Parts, asked: Asked, gate: &Gate, payer: &impl Payer) -> Result<Found, Refusal> {
     match gate.documents.find(asked, client(parts)).await? {
         Sought::Known(found) => Ok(found),
-        Sought::New(_) if !payer.affords_reading(parts).await => Err(Refusal::unread(Code::RateLimited.as_str())),
+        Sought::New(_) if !payer.pays_for_reading(parts).await => Err(Refusal::unread(Code::RateLimited.as_str())),
         Sought::New(new) => gate.documents.read(new, &gate.limits).await,
     }
 }

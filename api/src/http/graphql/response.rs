@@ -30,9 +30,9 @@ pub(in crate::http) const VARY_ON: HeaderValue = HeaderValue::from_static(
 
 /// The answer to a request that was executed, or whose document was refused.
 ///
-/// `application/json`: always 200, but 429 when the budget is used up. `application/graphql-response+json`: 200 when there is `data`, even if null because
-/// of a field's error; else the status that fits the first error's code, 400 in general. Every error gets a code, if it
-/// has none, and the request's id.
+/// `application/json`: always 200, but 429 when the budget is used up. `application/graphql-response+json`: 200 when
+/// there is `data`, even if null because of a field's error; else the status that fits the first error's code, 400 in
+/// general. Every error gets a code, if it has none, and the request's id.
 ///
 /// A `Cache-Control` among the answer's headers means that it may be kept: then it gets a tag.
 pub fn respond(wants: &Wants, mut response: async_graphql::Response) -> Response {
@@ -86,14 +86,9 @@ struct Content<'a> {
 /// The body of an answer, whatever carries it, with errors that are complete.
 pub(in crate::http) fn content(response: &mut async_graphql::Response, request_id: Option<&str>) -> Option<Vec<u8>> {
     let not_executed = is_request_error(response);
-    if not_executed && !response.errors.first().is_some_and(is_named) {
-        response.errors.truncate(REQUEST_ERRORS);
-    }
-    for error in &mut response.errors {
-        complete(error, not_executed, request_id);
-    }
-    if not_executed {
-        within(&mut response.errors, REQUEST_BYTES);
+    match not_executed {
+        true => bounded(&mut response.errors, request_id),
+        false => response.errors.iter_mut().for_each(|error| complete(error, false, request_id)),
     }
     let data = (!not_executed).then_some(&response.data);
     let content = Content { data, errors: &response.errors, extensions: &response.extensions };
@@ -103,10 +98,19 @@ pub(in crate::http) fn content(response: &mut async_graphql::Response, request_i
 
 /// The body of an answer whose subscription could not begin or has to end: no `data`, though the field is named.
 pub(in crate::http) fn refusal(mut errors: Vec<ServerError>, request_id: Option<&str>) -> Option<Vec<u8>> {
-    for error in &mut errors {
+    bounded(&mut errors, request_id);
+    serde_json::to_vec(&Content { data: None, errors: &errors, extensions: &BTreeMap::new() }).ok()
+}
+
+/// Errors of what was not executed, each complete, and together short.
+fn bounded(errors: &mut Vec<ServerError>, request_id: Option<&str>) {
+    if !errors.first().is_some_and(is_named) {
+        errors.truncate(REQUEST_ERRORS);
+    }
+    for error in errors.iter_mut() {
         complete(error, true, request_id);
     }
-    serde_json::to_vec(&Content { data: None, errors: &errors, extensions: &BTreeMap::new() }).ok()
+    within(errors, REQUEST_BYTES);
 }
 
 /// Leaves as many errors as fit, and the first whatever its length, which is bounded by itself.

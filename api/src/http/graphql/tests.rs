@@ -61,7 +61,7 @@ fn gate(settings: Settings) -> Gate {
 struct Anybody;
 
 impl Payer for Anybody {
-    fn affords_reading<'a>(&'a self, _: &'a mut Parts) -> BoxFuture<'a, bool> {
+    fn pays_for_reading<'a>(&'a self, _: &'a mut Parts) -> BoxFuture<'a, bool> {
         Box::pin(std::future::ready(true))
     }
 }

@@ -30,7 +30,8 @@ use crate::events::feed::Tap;
 use crate::graphql::live::Live as Run;
 use crate::http::address::ClientAddress;
 use crate::http::answer::{actor, bearer};
-use crate::http::graphql::content;
+use crate::http::bill::Means;
+use crate::http::graphql::{content, request_id};
 use crate::http::places::Places;
 use crate::http::{Web, bill, words};
 
@@ -219,14 +220,15 @@ impl Subscription {
         event: Arc<event::Model>,
     ) -> std::result::Result<Arc<str>, Vec<ServerError>> {
         let cost = self.plan.cost;
-        let charged = bill::charge(&self.web, &actor, self.address, cost).await;
+        let charged = bill::charge(&self.web, &actor, &Means::at(self.address), cost).await;
         let charge = charged.map_err(|(refused, _)| refused.errors)?;
         let mut response = execute(&self.web, actor, &self.plan, Run::Telling(event)).await.unwrap_or_default();
         let _ = charge.settle(bill::actual(cost, &response, false));
         words::tell(&mut response.errors, self.plan.language);
         self.plan.used.tell(&mut response);
         // It is memory that is written to: it does not fail.
-        let text = content(&mut response, None).and_then(|bytes| String::from_utf8(bytes).ok());
+        // Of a request for whom it is told; others who hear the same share it.
+        let text = content(&mut response, request_id(&self.headers)).and_then(|bytes| String::from_utf8(bytes).ok());
         Ok(Arc::from(text.unwrap_or_default()))
     }
 

@@ -13,9 +13,8 @@ use crate::auth::allow::allow;
 use crate::error::{Code, Error, Result};
 use crate::events::feed::Tap;
 use crate::graphql::live::{Live as Run, Wanted};
-use crate::http::address::ClientAddress;
 use crate::http::answer::{actor, admit};
-use crate::http::bill::Points;
+use crate::http::bill::{Means, Points};
 use crate::http::graphql::Prepared;
 use crate::http::live::Subscription;
 use crate::http::live::plan::{Plan, execute, failed, time_limit};
@@ -27,7 +26,7 @@ use crate::http::{Web, bill, header, words};
 /// What is wrong with the caller, the document, its values or the permission.
 pub async fn open(
     web: &Web,
-    (headers, address): (Arc<HeaderMap>, Option<ClientAddress>),
+    (headers, means): (Arc<HeaderMap>, Means),
     prepared: Prepared,
 ) -> std::result::Result<Subscription, Vec<ServerError>> {
     let mut language = header(&headers, "accept-language").map(Language::parse_accept);
@@ -35,20 +34,24 @@ pub async fn open(
         let caller = actor(web, &headers).await;
         language = language.or(own_language(&caller));
         let (payer, cost) = (caller.clone().unwrap_or_default(), Points::checked(&prepared));
-        let charge = bill::charge(web, &payer, address, cost).await.map_err(|(refused, _)| refused.errors)?;
+        let charge = bill::charge(web, &payer, &means, cost).await.map_err(|(refused, _)| refused.errors)?;
         let begun = begin(web, caller, prepared, language.unwrap_or_default()).await;
-        if let Err(errors) = &begun {
+        let _ = charge.settle(match &begun {
+            Ok(_) => cost.requested,
             // Also one that names its field: nothing of it has run.
-            let errors = errors.iter().map(|error| ServerError { path: Vec::new(), ..error.clone() }).collect();
-            let _ = charge.settle(bill::actual(cost, &Response::from_errors(errors), false));
-        }
+            Err(errors) => {
+                let errors = errors.iter().map(|error| ServerError { path: Vec::new(), ..error.clone() }).collect();
+                bill::actual(cost, &Response::from_errors(errors), false)
+            }
+        });
         begun
     };
-    let late = |_| Err(failed(Error::new(Code::Unavailable)));
+    let late = |_| Err(failed(Error::new(Code::Timeout)));
     let begun = tokio::time::timeout(time_limit(web), Box::pin(begun)).await.unwrap_or_else(late);
     match begun {
         Ok((plan, resource, tap)) => {
-            Ok(Subscription { web: web.clone(), headers, address, plan, resource, tap, ended: false })
+            let (web, address) = (web.clone(), means.address());
+            Ok(Subscription { web, headers, address, plan, resource, tap, ended: false })
         }
         Err(mut errors) => {
             words::tell(&mut errors, language.unwrap_or_default());
@@ -58,12 +61,12 @@ pub async fn open(
 }
 
 /// What a subscription would cost: it is checked and not begun.
-pub async fn price(web: &Web, headers: &HeaderMap, address: Option<ClientAddress>, mut prepared: Prepared) -> Response {
+pub async fn price(web: &Web, headers: &HeaderMap, means: &Means, mut prepared: Prepared) -> Response {
     let caller = actor(web, headers).await;
     let asked = header(headers, "accept-language").map(Language::parse_accept);
     let language = asked.or(own_language(&caller)).unwrap_or_default();
     let (payer, cost) = (caller.clone().unwrap_or_default(), Points::checked(&prepared));
-    let (mut response, standing) = match bill::charge(web, &payer, address, cost).await {
+    let (mut response, standing) = match bill::charge(web, &payer, means, cost).await {
         Err(refused) => refused,
         Ok(charge) => {
             let checked = check(web, caller, &mut prepared).await;

@@ -1,12 +1,11 @@
 //! What is executed for each event, and how.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::{Request, Response, ServerError, Variables};
 use domain::localized::Language;
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
 use sha2::{Digest, Sha256};
 
 use crate::auth::actor::Actor;
@@ -20,7 +19,7 @@ use crate::graphql::loader::{Batch, Loaders};
 use crate::http::Web;
 use crate::http::answer::{in_time, to_server_error};
 use crate::http::bill::Points;
-use crate::http::graphql::Prepared;
+use crate::http::graphql::{Prepared, caught};
 use crate::running::Running;
 
 /// What is executed for each event.
@@ -70,14 +69,10 @@ pub(super) async fn execute(web: &Web, actor: Arc<Actor>, plan: &Plan, run: Run)
     let work = Loaders::serve(batch, running.clone(), |loaders| async move {
         schema.execute_subscription(request.data(loaders)).next().await
     });
-    let work = Box::pin(AssertUnwindSafe(in_time(time_limit(web), &running, work)).catch_unwind());
-    match work.await {
+    match Box::pin(caught(in_time(time_limit(web), &running, work))).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => Some(Response::from_errors(vec![error])),
-        Err(_) => {
-            metrics::counter!("osh_panics_total").increment(1);
-            Some(Response::from_errors(failed(Error::internal("a subscription panicked"))))
-        }
+        Err(error) => Some(Response::from_errors(vec![error.in_language(plan.language).to_server_error()])),
     }
 }
 

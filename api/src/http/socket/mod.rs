@@ -35,7 +35,10 @@ pub async fn upgrade(web: Web, request: Request) -> Response {
     };
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
         Ok(upgrade) => upgrade,
-        Err(rejection) => return rejection.into_response(),
+        Err(rejection) => {
+            let error = HttpError::new(rejection.status(), "BAD_REQUEST", "upgrade");
+            return error.speaking(&parts.headers).into_response();
+        }
     };
     let largest = web.app.config.realtime.frame_bytes;
     let headers = kept(&parts.headers);

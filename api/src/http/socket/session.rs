@@ -2,6 +2,7 @@
 //! client that does not read is not sent to, and what it has not heard waits in the log, not in memory.
 
 use std::collections::HashMap;
+use std::convert::identity;
 use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use axum::extract::ws::{Message, WebSocket};
 use domain::localized::Language;
 use futures::stream::{self, AbortHandle, BoxStream, SelectAll, StreamExt};
 use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderName, HeaderValue};
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Map, Value as Json};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
@@ -19,8 +21,10 @@ use tungstenite::error::CapacityError;
 
 use crate::error::Code;
 use crate::graphql::guard::Refusal;
-use crate::http::bill::Points;
-use crate::http::graphql::{CLIENT, HttpError, Wants, content, incoming, is_request_error};
+use crate::http::bill::{Means, Points};
+use crate::http::graphql::{
+    CLIENT, HttpError, Prepared, Wants, caught, content, incoming, is_request_error, request_id,
+};
 use crate::http::live::{self, Said};
 use crate::http::places::Place;
 use crate::http::socket::protocol::{self, Close, FromClient, PROTOCOL};
@@ -161,7 +165,10 @@ impl Session {
             FromClient::Subscribe { id, .. } if self.ids.contains_key(id.as_str()) => Err(Close::duplicate(&id)),
             FromClient::Subscribe { id, parameters } => {
                 let id: Arc<str> = id.into();
-                match self.begin(&id, parameters).await {
+                let language = self.language;
+                let begun = caught(self.begin(&id, parameters)).await;
+                let fault = |error: HttpError| Err(vec![error.in_language(language).to_server_error()]);
+                match begun.unwrap_or_else(fault) {
                     Ok(()) => Ok(()),
                     Err(errors) => {
                         let errors = self.errors(errors);
@@ -205,6 +212,16 @@ impl Session {
         }
     }
 
+    /// What an operation over this socket would have as the head of a request.
+    fn parts(&self) -> Parts {
+        // Nobody keeps an answer over a socket: it says what it cost.
+        let mut parts = Request::new(()).into_parts().0;
+        parts.method = Method::POST;
+        parts.headers = HeaderMap::clone(&self.headers);
+        self.place.address().map(|address| parts.extensions.insert(address));
+        parts
+    }
+
     /// Starts an operation.
     async fn begin(&mut self, id: &Arc<str>, parameters: Map<String, Json>) -> Result<(), Vec<ServerError>> {
         let most = self.web.app.config.realtime.operations_per_socket;
@@ -214,19 +231,14 @@ impl Session {
             return Err(self.told(vec![refusal.into()]));
         }
         let web = self.web.clone();
-        // Nobody keeps an answer over a socket: it says what it cost.
-        let mut parts = Request::new(()).into_parts().0;
-        parts.method = Method::POST;
-        parts.headers = HeaderMap::clone(&self.headers);
-        self.place.address().map(|address| parts.extensions.insert(address));
         let wants = Wants::of(&HeaderMap::new(), &web.gate.settings).map_err(|error| vec![error.to_server_error()])?;
         let language = self.language;
         let failed = move |error: HttpError| vec![error.in_language(language).to_server_error()];
-        let incoming = incoming(parts, wants, parameters).map_err(failed)?;
+        let incoming = incoming(self.parts(), wants, parameters).map_err(failed)?;
         let (parts, prepared) = incoming.prepare(&web.gate, &web).await.map_err(failed)?;
         let stream = match prepared {
             Ok(prepared) if prepared.operation == OperationType::Subscription => {
-                let subscription = live::open(&web, (self.headers.clone(), self.place.address()), prepared).await?;
+                let subscription = live::open(&web, (self.headers.clone(), Means::of(&parts)), prepared).await?;
                 stream::unfold(subscription, |mut subscription| async move {
                     let said = subscription.next().await?;
                     Some((said, subscription))
@@ -235,17 +247,10 @@ impl Session {
             }
             // What changes something comes over HTTP.
             Ok(prepared) if prepared.operation == OperationType::Mutation => {
-                self.pay_for_a_refusal().await?;
+                self.pay_for_a_refusal(&Means::of(&parts)).await?;
                 return Err(failed(HttpError::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", "method")));
             }
-            prepared => stream::once(async move {
-                match answer::execute(&web, parts, prepared).await {
-                    Ok(response) if is_request_error(&response) => Said::Failed(response.errors),
-                    Ok(mut response) => Said::Next(text_of(&mut response)),
-                    Err(error) => Said::Failed(failed(error)),
-                }
-            })
-            .boxed(),
+            prepared => stream::once(async move { asked(&web, parts, prepared, language).await }).boxed(),
         };
         let named = id.clone();
         let said = stream.map(Some).chain(stream::iter([None])).map(move |said| (named.clone(), said));
@@ -255,9 +260,9 @@ impl Session {
         Ok(())
     }
 
-    async fn pay_for_a_refusal(&mut self) -> Result<(), Vec<ServerError>> {
+    async fn pay_for_a_refusal(&mut self, means: &Means) -> Result<(), Vec<ServerError>> {
         let payer = answer::actor(&self.web, &self.headers).await.unwrap_or_default();
-        let charged = bill::charge(&self.web, &payer, self.place.address(), Points::refused()).await;
+        let charged = bill::charge(&self.web, &payer, means, Points::refused()).await;
         charged.map(drop).map_err(|(refused, _)| self.told(refused.errors))
     }
 
@@ -276,13 +281,23 @@ impl Session {
     }
 }
 
+/// The one answer of what is no subscription.
+async fn asked(web: &Web, parts: Parts, prepared: Result<Prepared, Refusal>, language: Language) -> Said {
+    let id = request_id(&parts.headers).map(str::to_owned);
+    match caught(answer::execute(web, parts, prepared)).await.and_then(identity) {
+        Ok(response) if is_request_error(&response) => Said::Failed(response.errors),
+        Ok(mut response) => Said::Next(text_of(&mut response, id.as_deref())),
+        Err(error) => Said::Failed(vec![error.in_language(language).to_server_error()]),
+    }
+}
+
 /// Whether a message was longer than allowed.
 fn is_too_large(error: &axum::Error) -> bool {
     let error = error.source().and_then(|error| error.downcast_ref::<tungstenite::Error>());
     matches!(error, Some(tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. })))
 }
 
-fn text_of(response: &mut async_graphql::Response) -> Arc<str> {
-    let bytes = content(response, None).unwrap_or_default();
+fn text_of(response: &mut async_graphql::Response, request_id: Option<&str>) -> Arc<str> {
+    let bytes = content(response, request_id).unwrap_or_default();
     Arc::from(String::from_utf8(bytes).unwrap_or_default())
 }

@@ -27,6 +27,9 @@ use crate::writer::{Written, write};
 /// PostgreSQL tells of the transactions of an idle connection after ten seconds.
 const SETTLING: Duration = Duration::from_secs(11);
 
+/// More than the server has connections for reading.
+const READERS: usize = 16;
+
 /// What to measure, and how long.
 #[derive(Debug, Parser)]
 struct Arguments {
@@ -156,10 +159,19 @@ async fn silence(server: &Server, lasting: Duration, database: Option<&str>) -> 
 async fn warm(server: &Server, crowd: &mut Crowd) -> anyhow::Result<()> {
     let first = crowd.listeners.get(..1).context("no listeners")?;
     let (_listening, mut heard) = listener::listen(listener::open(&server.address, first).await?);
+    // Each connection to SQLite keeps pages of its own, as many as its settings say, whoever asked for them.
+    try_join_all((0..READERS).map(|_| read_all(server))).await?;
     let place = crowd.places.drain(..1).enumerate().collect();
     let (written, place) = write(&server.address, place, Duration::from_millis(100), Duration::from_secs(1)).await?;
     crowd.places.splice(..0, place.into_iter().map(|(_, place)| place));
     listener::take(&mut heard, written.len()).await?;
+    Ok(())
+}
+
+/// Reads what the sockets will be told of, and more.
+async fn read_all(server: &Server) -> anyhow::Result<()> {
+    let reader = server.reader();
+    tokio::task::spawn_blocking(move || reader.bins()).await??;
     Ok(())
 }
 
