@@ -38,7 +38,7 @@ pub enum Node {
 }
 
 /// Most ids in one call.
-const MOST: usize = 100;
+pub const MOST: usize = 100;
 
 /// Look-up by global id.
 #[derive(Default)]

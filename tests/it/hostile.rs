@@ -198,3 +198,28 @@ fn the_character_that_no_database_keeps_is_refused_wherever_it_stands() {
         }
     });
 }
+
+#[test]
+fn what_an_argument_may_hold_is_published() {
+    run(async {
+        let app = shared(Backend::Sqlite).await;
+        let limits =
+            app.anonymous().ask("{ serviceConfig { limits { maxIds minSearchLength maxSearchLength } } }").await;
+        let limit = |name: &str| limits.int(&format!("serviceConfig.limits.{name}"));
+        let ministry = app.as_role("demo-ministry");
+        let many = |count: i64| vec!["x"; count as usize];
+        let ids = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+        let refused = ministry.query(ids, json!({"ids": many(limit("maxIds") + 1)})).await;
+        assert_eq!(refused.errors()[0]["extensions"]["limit"], limit("maxIds").to_string());
+        let search = "query($text: String) { enterprises(filter: {search: $text}) { totalCount } }";
+        for (length, fits) in [
+            (limit("minSearchLength") - 1, false),
+            (limit("minSearchLength"), true),
+            (limit("maxSearchLength"), true),
+            (limit("maxSearchLength") + 1, false),
+        ] {
+            let answer = ministry.query(search, json!({"text": "ц".repeat(length as usize)})).await;
+            assert_eq!(answer.codes().is_empty(), fits, "{length}: {}", answer.text);
+        }
+    });
+}

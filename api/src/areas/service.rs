@@ -3,14 +3,17 @@
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use domain::roles::{Action, Resource};
 
+use crate::areas::enterprises::SEARCH_LENGTH;
 use crate::areas::map::{self, Freshness};
 use crate::budget::Terms;
 use crate::config::{self, Config};
 use crate::error::{Code, Result};
 use crate::events::log;
+use crate::graphql::guard::Limits;
 use crate::graphql::scalars::{Date, Moment};
 use crate::graphql::{Ask, id};
 use crate::language::Language;
+use crate::node;
 
 /// What one request may ask for. Every bound is inclusive; above it the answer is an error that names the limit.
 #[derive(Clone, Debug, SimpleObject)]
@@ -21,6 +24,12 @@ pub struct ServiceLimits {
     pub max_page_size: u32,
     /// Rows of a list that says neither `first` nor `last`.
     pub default_page_size: u32,
+    /// Most ids of one `nodes`.
+    pub max_ids: usize,
+    /// Shortest text that is searched for, characters.
+    pub min_search_length: usize,
+    /// Longest text that is searched for, characters.
+    pub max_search_length: usize,
     /// Length of a document, bytes of UTF-8.
     pub document_bytes: u64,
     /// Lexical tokens of a document, comments not counted.
@@ -90,26 +99,47 @@ pub struct ServiceDocuments {
 
 impl From<&Config> for ServiceLimits {
     fn from(config: &Config) -> Self {
-        let limits = &config.limits;
+        // Each by its name: a limit that is added cannot be forgotten.
+        let Limits {
+            document_bytes,
+            tokens,
+            nesting,
+            name_bytes,
+            operations,
+            directives,
+            variable_uses,
+            variable_values,
+            expanded_fields,
+            expanded_nesting,
+            depth,
+            aliases,
+            root_fields,
+            introspection,
+            cost,
+            default_page_size: _,
+        } = config.limits;
         Self {
             max_body_bytes: config.http.max_body_bytes,
             max_page_size: config.graphql.max_page_size,
             default_page_size: config.graphql.default_page_size,
-            document_bytes: limits.document_bytes,
-            tokens: limits.tokens,
-            nesting: limits.nesting,
-            name_bytes: limits.name_bytes,
-            operations: limits.operations,
-            directives: limits.directives,
-            variable_uses: limits.variable_uses,
-            variable_values: limits.variable_values,
-            expanded_fields: limits.expanded_fields,
-            expanded_nesting: limits.expanded_nesting,
-            depth: limits.depth,
-            aliases: limits.aliases,
-            root_fields: limits.root_fields,
-            introspection: limits.introspection,
-            cost: limits.cost,
+            max_ids: node::MOST,
+            min_search_length: *SEARCH_LENGTH.start(),
+            max_search_length: *SEARCH_LENGTH.end(),
+            document_bytes,
+            tokens,
+            nesting,
+            name_bytes,
+            operations,
+            directives,
+            variable_uses,
+            variable_values,
+            expanded_fields,
+            expanded_nesting,
+            depth,
+            aliases,
+            root_fields,
+            introspection,
+            cost,
             idempotency_hours: config.graphql.idempotency_hours,
             request_seconds: config.http.request_timeout_seconds,
             header_seconds: config.http.header_timeout_seconds,

@@ -18,6 +18,6 @@ pub use loaders::{EnterpriseById, SecondaryActivities};
 pub use mutation::EnterpriseMutation;
 pub use query::{EnterpriseFilter, EnterpriseOrder, EnterpriseQuery};
 pub use room::admits;
-pub use store::{Counted, Filter, count, find, lock, moved_tally, page, save_tally, with_tally};
+pub use store::{Counted, Filter, SEARCH_LENGTH, count, find, lock, moved_tally, page, save_tally, with_tally};
 pub use subscription::{EnterpriseSubscription, level_event};
 pub use types::{Coordinates, DegreeCount, Enterprise, RiskLevel};

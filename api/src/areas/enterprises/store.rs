@@ -1,6 +1,7 @@
 //! SQL of enterprises. Every function asks for a scope.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 use domain::grade::{Degree, Level};
@@ -27,8 +28,8 @@ use crate::graphql::arguments::Faults;
 use crate::graphql::loader::in_keys;
 use crate::graphql::page::{Key, Keyset, Page, Slice};
 
-/// Longest search term, characters: longer than any name anyone types.
-const SEARCH_LENGTH: usize = 100;
+/// Lengths of a search term, characters: up to longer than any name anyone types.
+pub const SEARCH_LENGTH: RangeInclusive<usize> = 2..=100;
 
 /// A checked [`EnterpriseFilter`].
 #[derive(Clone, Debug, Default)]
@@ -47,9 +48,11 @@ impl Filter {
         let wrong = |field: &'static str| move |error: CodeError| Refusal::from(error).at(field);
         let search = input.search.map(|term| fold(&term));
         let length = search.as_ref().map(|term| term.chars().count());
-        if length.is_some_and(|length| !(2..=SEARCH_LENGTH).contains(&length)) {
+        if length.is_some_and(|length| !SEARCH_LENGTH.contains(&length)) {
             faults.take(Err::<(), _>(
-                Error::input("filter.search", "SEARCH_LENGTH").arg("min", 2).arg("max", SEARCH_LENGTH),
+                Error::input("filter.search", "SEARCH_LENGTH")
+                    .arg("min", *SEARCH_LENGTH.start())
+                    .arg("max", *SEARCH_LENGTH.end()),
             ));
         }
         let region = input.region_kato.map(|code| KatoCode::parse(&code.0)).transpose();
