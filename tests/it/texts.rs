@@ -27,12 +27,28 @@ async fn texts(request: impl Fn() -> Request<Body>) -> (Value, BTreeSet<String>)
 fn what_is_wrong_with_the_http_request_is_said_in_three_languages() {
     run(async {
         type Make = fn() -> Request<Body>;
-        let cases: [(Make, &str); 8] = [
+        let cases: [(Make, &str); 18] = [
             (|| Request::post("/graphql").body(Body::empty()).unwrap(), "content_type"),
             (|| json_post("{"), "json"),
             (|| json_post("[]"), "batch"),
             (|| json_post("7"), "body"),
             (|| json_post(r#"{"query":1}"#), "query"),
+            (|| json_post(r#"{"query":"{a}","operationName":1}"#), "operation_name"),
+            (|| json_post(r#"{"query":"{a}","variables":1}"#), "variables"),
+            (|| json_post(r#"{"query":"{a}","extensions":1}"#), "extensions"),
+            (|| json_post(r#"{"documentId":1}"#), "document_id"),
+            (|| json_post(r#"{"query":"{a}","extensions":{"persistedQuery":1}}"#), "persisted_query"),
+            (|| json_post(r#"{"query":"{a}","variables":{"a":"\u0000"}}"#), "nul"),
+            (|| json_post(&" ".repeat(300_000)), "body_bytes"),
+            (
+                || Request::get("/graphql?query=%7Ba%7D").header("accept", "text/html").body(Body::empty()).unwrap(),
+                "accept",
+            ),
+            (
+                || Request::get("/graphql?query=%7Ba%7D").header("x-osh-cost", "all").body(Body::empty()).unwrap(),
+                "cost_header",
+            ),
+            (|| Request::get("/graphql").header("upgrade", "websocket").body(Body::empty()).unwrap(), "upgrade"),
             (|| Request::put("/graphql").body(Body::empty()).unwrap(), "method"),
             (|| Request::get("/graphql?query=a&query=b").body(Body::empty()).unwrap(), "address"),
             (|| Request::get("/nowhere").body(Body::empty()).unwrap(), "nothing_here"),
@@ -87,4 +103,27 @@ on_both! {
             assert_ne!(message(&found), message(&russian), "{document}");
         }
     }
+}
+
+/// `docs/refusals.md` names for each refusal the tests that fail without it.
+#[test]
+fn every_test_that_the_list_of_refusals_names_exists() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut sources = String::new();
+    let mut folders = vec![root.join("tests/it"), root.join("api/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            match entry.file_type().unwrap().is_dir() {
+                true => folders.push(entry.path()),
+                false => sources.push_str(&std::fs::read_to_string(entry.path()).unwrap_or_default()),
+            }
+        }
+    }
+    let list = std::fs::read_to_string(root.join("docs/refusals.md")).unwrap();
+    let named = list.lines().filter_map(|line| line.strip_suffix(" |")?.rsplit(" | ").next());
+    let named = named.flat_map(|cell| cell.split('`')).filter(|name| name.len() > 20 && !name.contains(['/', ' ']));
+    let named: BTreeSet<&str> = named.collect();
+    assert!(named.len() > 60, "{} tests", named.len());
+    let missing: Vec<_> = named.into_iter().filter(|name| !sources.contains(&format!("fn {name}("))).collect();
+    assert_eq!(missing, [] as [&str; 0]);
 }
