@@ -110,14 +110,14 @@ impl Accounts {
 
     /// The account of a verified subject; UNAUTHENTICATED when nobody has it.
     pub async fn get(&self, subject: &str, today: NaiveDate) -> Result<Arc<Account>> {
-        let Some(cache) = &self.cache else { return self.load(subject, today).await.map(Arc::new) };
+        let load = || async { self.load(subject, today).await.map(Arc::new) };
+        let Some(cache) = &self.cache else { return Box::pin(load()).await };
         let key = (subject.to_owned(), today);
         if let Some(known) = cache.get(&key).await {
             return Ok(known);
         }
-        let load = async { self.load(subject, today).await.map(Arc::new) };
         // In a box: it is five kilobytes that hardly any request uses, and all would carry.
-        Box::pin(cache.try_get_with(key, load)).await.map_err(|error: Arc<Error>| (*error).clone())
+        Box::pin(cache.try_get_with(key, load())).await.map_err(|error: Arc<Error>| (*error).clone())
     }
 
     async fn load(&self, subject: &str, today: NaiveDate) -> Result<Account> {

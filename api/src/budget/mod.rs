@@ -73,11 +73,13 @@ pub struct Purse {
 /// Of a person and its organisation.
 type Few<T> = SmallVec<[T; 2]>;
 
-/// The budgets of one server.
+/// The budgets of one server; cloning is cheap.
 #[derive(Clone)]
-pub struct Budgets {
+pub struct Budgets(Arc<Parts>);
+
+struct Parts {
     settings: config::Budgets,
-    local: Arc<Local>,
+    local: Local,
     redis: Option<RedisLink>,
     clock: Clock,
 }
@@ -125,7 +127,7 @@ impl Budgets {
         let longest = [settings.person(), settings.organisation(), settings.address()];
         let longest = longest.into_iter().map(Terms::longest_ms).max().unwrap_or_default();
         let local = Local::new(Duration::from_millis(longest.saturating_add(1_000)));
-        Self { settings: settings.clone(), local: Arc::new(local), redis, clock }
+        Self(Arc::new(Parts { settings: settings.clone(), local, redis, clock }))
     }
 
     /// Who pays for a request.
@@ -133,11 +135,11 @@ impl Budgets {
         let organisation = actor.acting.as_ref().map(|acting| acting.organisation_id);
         let mut purses = Few::new();
         match &actor.person {
-            None => purses.push(Purse { account: Account::Address(address), terms: self.settings.address() }),
+            None => purses.push(Purse { account: Account::Address(address), terms: self.0.settings.address() }),
             Some(person) => {
-                purses.push(Purse { account: Account::Person(person.id), terms: self.settings.person() });
+                purses.push(Purse { account: Account::Person(person.id), terms: self.0.settings.person() });
                 let of_organisation =
-                    |id| Purse { account: Account::Organisation(id), terms: self.settings.organisation() };
+                    |id| Purse { account: Account::Organisation(id), terms: self.0.settings.organisation() };
                 purses.extend(organisation.map(of_organisation));
             }
         }
@@ -165,13 +167,14 @@ impl Budgets {
 
     /// Whether it fits, what is owed then, and whether Redis knows.
     async fn add(&self, purses: &[Purse], points: i64, must_fit: bool) -> (bool, Few<Debt>, bool) {
-        let shared = match &self.redis {
-            Some(redis) if !purses.is_empty() => shared::add(redis, purses, points, must_fit).await,
+        let shared = match &self.0.redis {
+            // In a box: not every server has Redis.
+            Some(redis) if !purses.is_empty() => Box::pin(shared::add(redis, purses, points, must_fit)).await,
             _ => None,
         };
         let is_shared = shared.is_some();
-        let now = || self.clock.now().timestamp_millis();
-        let (fits, debts) = shared.unwrap_or_else(|| self.local.add(purses, points, must_fit, now()));
+        let now = || self.0.clock.now().timestamp_millis();
+        let (fits, debts) = shared.unwrap_or_else(|| self.0.local.add(purses, points, must_fit, now()));
         (fits, debts, is_shared)
     }
 }
@@ -207,11 +210,12 @@ impl Charge {
         let standing = self.standing(actual);
         if change != 0 && !self.purses.is_empty() {
             let Self { budgets, purses, is_shared, .. } = self;
-            match budgets.redis {
+            let Parts { local, redis, clock, .. } = &*budgets.0;
+            match redis.clone() {
                 Some(redis) if is_shared => {
                     tokio::spawn(async move { shared::add(&redis, &purses, change, false).await });
                 }
-                _ => _ = budgets.local.add(&purses, change, false, budgets.clock.now().timestamp_millis()),
+                _ => _ = local.add(&purses, change, false, clock.now().timestamp_millis()),
             }
         }
         standing

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Response, ServerError, Value};
 use domain::localized::Language;
+use futures::FutureExt;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::request::Parts;
@@ -148,7 +149,9 @@ pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Resp
     }
     let (document, name) = (prepared.found.document.clone(), prepared.operation_name.as_deref());
     if !prepared.found.valid {
-        let faults = done_aside(turn.as_ref(), web.schema.faults(document.parsed(), name)).await;
+        // In a box, as most requests bring a document that is known.
+        let faults = web.schema.faults(document.parsed(), name).boxed();
+        let faults = done_aside(turn.as_ref(), faults).await;
         if !faults.is_empty() {
             return Err(Response::from_errors(faults));
         }

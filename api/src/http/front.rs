@@ -9,8 +9,8 @@ use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use futures::TryFutureExt;
 use futures::future::BoxFuture;
+use futures::{FutureExt, TryFutureExt};
 use http::header::{
     ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderName, HeaderValue,
     ORIGIN, RETRY_AFTER, VARY,
@@ -157,10 +157,15 @@ impl Addresses {
 }
 
 /// The answer, also when there was a panic outside of GraphQL: in the language and with the id that the request said.
-async fn unharmed(said: [(Option<HeaderValue>, HeaderName); 2], answer: impl Future<Output = Response>) -> Response {
-    caught(answer).await.unwrap_or_else(|error| {
-        let said = said.into_iter().filter_map(|(value, name)| Some((name, value?)));
-        error.speaking(&said.collect()).into_response()
+fn unharmed(
+    said: [(Option<HeaderValue>, HeaderName); 2],
+    answer: impl Future<Output = Response>,
+) -> impl Future<Output = Response> {
+    caught(answer).map(|caught| {
+        caught.unwrap_or_else(|error| {
+            let said = said.into_iter().filter_map(|(value, name)| Some((name, value?)));
+            error.speaking(&said.collect()).into_response()
+        })
     })
 }
 

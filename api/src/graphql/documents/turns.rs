@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -43,11 +44,10 @@ pub fn aside<T>(turn: Option<&Turn>, work: impl FnOnce() -> T) -> T {
 }
 
 /// The same for work that has the form of a future and waits for nothing.
-pub async fn done_aside<T>(turn: Option<&Turn>, work: impl Future<Output = T>) -> T {
+pub async fn done_aside<T>(turn: Option<&Turn>, work: BoxFuture<'_, T>) -> T {
     match turn {
         Some(_) if can_go_on() => tokio::task::block_in_place(|| futures::executor::block_on(work)),
-        // In a box, as most requests bring a document that is known.
-        _ => Box::pin(work).await,
+        _ => work.await,
     }
 }
 

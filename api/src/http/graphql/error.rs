@@ -123,10 +123,12 @@ impl HttpError {
 
 /// What work gives; a panic in it is logged, counted and answered like any other fault of ours.
 ///
+/// No `async fn`: that would hold the work twice.
+///
 /// # Errors
 /// It panicked.
-pub(in crate::http) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, HttpError> {
-    AssertUnwindSafe(work).catch_unwind().await.map_err(|panic| HttpError::panicked(&*panic))
+pub(in crate::http) fn caught<T>(work: impl Future<Output = T>) -> impl Future<Output = Result<T, HttpError>> {
+    AssertUnwindSafe(work).catch_unwind().map(|caught| caught.map_err(|panic| HttpError::panicked(&*panic)))
 }
 
 impl HttpError {
