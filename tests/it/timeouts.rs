@@ -50,14 +50,24 @@ on_both! {
         let app = hasty(backend).await;
         let ministry = app.as_role("demo-ministry");
         ministry.ask("{ me { id } }").await;
+        let served = app.serve().await;
+        let mut socket = served.open_as(&ministry).await;
         slow_down(&app, "workplace").await;
         // By PostgreSQL the count comes after the page, and both are slow.
-        let answer = ministry.query("{ workplaces(first: 1) { nodes { code } totalCount } ruleSets { code } }", json!({})).await;
+        let document = "{ workplaces(first: 1) { nodes { code } totalCount } ruleSets { code } }";
+        let answer = ministry.query(document, json!({})).await;
         assert_eq!((answer.codes(), answer.status), (vec!["TIMEOUT"], StatusCode::GATEWAY_TIMEOUT), "{}", answer.text);
         let expected = match backend {
             Backend::Sqlite => "workplaces",
             Backend::Postgres => "workplaces.totalCount",
         };
         assert_eq!(answer.errors()[0]["extensions"]["running"], json!([expected]));
+        socket.subscribe("1", document, json!({})).await;
+        let over_a_socket = socket.refused("1").await;
+        let as_a_stream = ministry.listen(document, json!({})).await.first().await;
+        for errors in [&over_a_socket[0], &as_a_stream.errors()[0]] {
+            assert_eq!(errors["extensions"]["code"], "TIMEOUT", "{errors}");
+            assert_eq!(errors["extensions"]["running"], json!([expected]));
+        }
     }
 }

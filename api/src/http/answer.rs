@@ -24,7 +24,7 @@ use crate::graphql::id;
 use crate::graphql::loader::{Batch, Loaders};
 use crate::http::bill::{Means, Points};
 use crate::http::caching::Keeping;
-use crate::http::graphql::{HttpError, Prepared, request_id};
+use crate::http::graphql::{HttpError, Prepared, REQUEST_ERRORS, request_id};
 use crate::http::tally::Answered;
 use crate::http::{MEMBERSHIP, Web, bill, header, words};
 use crate::running::Running;
@@ -151,7 +151,9 @@ pub(super) async fn admit(web: &Web, prepared: &mut Prepared) -> Result<(), Resp
     if !prepared.found.valid {
         // In a box, as most requests bring a document that is known.
         let faults = web.schema.faults(document.parsed(), name).boxed();
-        let faults = done_aside(turn.as_ref(), faults).await;
+        let mut faults = done_aside(turn.as_ref(), faults).await;
+        // Before each of thousands is put into words.
+        faults.truncate(REQUEST_ERRORS);
         if !faults.is_empty() {
             return Err(Response::from_errors(faults));
         }

@@ -40,7 +40,7 @@ pub use media::{MediaType, negotiate};
 pub(in crate::http) use request::{CLIENT, incoming, request_id};
 pub use request::{Incoming, Wants, extract};
 pub use response::respond;
-pub(in crate::http) use response::{VARY_ON, code, content, is_request_error, refusal};
+pub(in crate::http) use response::{REQUEST_ERRORS, VARY_ON, code, content, is_request_error, refusal};
 
 /// Settings of this layer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

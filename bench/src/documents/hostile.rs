@@ -31,6 +31,7 @@ pub fn all() -> anyhow::Result<Vec<Family>> {
         ("pages beyond every number", plain(pages())),
         ("values that do not fit, by the thousand", plain(misfits())),
         ("fields in conflict", plain(conflicts())),
+        ("subscriptions that cannot begin", plain(subscriptions())),
     ];
     let sent = |(name, documents): (&'static str, Vec<(String, Value)>)| Family {
         name,
@@ -64,6 +65,16 @@ pub fn post(headers: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     let head = format!("POST /graphql HTTP/1.1\r\nhost: bench\r\n{headers}content-length: {length}\r\n\r\n");
     [head.as_bytes(), body].concat()
+}
+
+fn subscriptions() -> Vec<String> {
+    let field = "enterpriseLevelChanged";
+    let many = |text: &str, times: usize| (0..times).map(|n| text.replace('#', &n.to_string())).collect::<String>();
+    vec![
+        format!("subscription{{{field}{{{}}}}}", many("x# ", 7_000)),
+        format!("subscription{{{}}}", many(&format!("a#:{field}{{cursor}} "), 25)),
+        format!("subscription($a:[ID!]){{{field}(after:$a){{cursor}}}} # {}", many("x", 60_000)),
+    ]
 }
 
 fn nested() -> Vec<String> {

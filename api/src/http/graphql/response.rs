@@ -15,7 +15,7 @@ use super::request::Wants;
 use crate::graphql::guard::BAD_DOCUMENT;
 
 /// Errors shown for a document that did not run: validation writes one for each wrong field.
-const REQUEST_ERRORS: usize = 8;
+pub(in crate::http) const REQUEST_ERRORS: usize = 8;
 /// Length of all of them: the answer to a hostile document stays within 4 KB.
 const REQUEST_BYTES: usize = 4_000;
 /// Answers that are shorter are written without moving what is written already.
