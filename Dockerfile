@@ -24,6 +24,8 @@ USER 10001
 WORKDIR /var/lib/osh-map
 # Inside a container 127.0.0.1, the default, is reachable by nobody.
 ENV OSH_HTTP_LISTEN=0.0.0.0:8080
+# What is freed goes back at once, not after a second: many sockets make many peaks. No request is slower for it.
+ENV MIMALLOC_PURGE_DELAY=0
 EXPOSE 8080
 # The binary asks its own /health/live: the image needs no curl. Readiness is for the balancer, which takes a replica
 # out of the round; an unhealthy container is one to restart, and a lost database is no reason for that.

@@ -19,6 +19,8 @@ pub fn environment(url: &str, directory: &Path) -> Environment {
         ("OSH_HTTP_LISTEN", "127.0.0.1:0".to_owned()),
         ("OSH_AUTH_DEMO_KEY_FILE", key.display().to_string()),
         ("OSH_TELEMETRY_LOG", "warn".to_owned()),
+        // As in the image.
+        ("MIMALLOC_PURGE_DELAY", "0".to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into_iter()
