@@ -91,13 +91,14 @@ pub struct Charge {
     purses: Few<Purse>,
     debts: Few<Debt>,
     requested: u64,
-    /// What was taken so far.
-    taken: u64,
-    /// Whether Redis took them, and so gets back the rest.
+    /// What was taken so far, here and from Redis.
+    local: u64,
+    shared: u64,
+    /// Whether Redis took the last of them, and so what is more.
     is_shared: bool,
 }
 
-/// There was not enough in one of the budgets; nothing was taken.
+/// There was not enough in one of the budgets; nothing was taken but what was paid for reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exhausted {
     /// Whose.
@@ -147,21 +148,15 @@ impl Budgets {
         purses
     }
 
-    /// Takes what a request costs, from all budgets or from none. More than a full budget, as a refusal may cost where
-    /// budgets are small, is all of it.
+    /// Takes what a request costs, from all budgets or from none.
     ///
     /// # Errors
     /// One of them has not enough.
     pub async fn charge(&self, actor: &Actor, address: Option<ClientAddress>, cost: u64) -> Result<Charge, Exhausted> {
         let purses = self.purses(actor, address);
-        let nothing = Charge {
-            budgets: self.clone(),
-            debts: purses.iter().map(|_| Debt::default()).collect(),
-            purses,
-            requested: 0,
-            taken: 0,
-            is_shared: false,
-        };
+        let debts = purses.iter().map(|_| Debt::default()).collect();
+        let (requested, local, shared) = (0, 0, 0);
+        let nothing = Charge { budgets: self.clone(), debts, purses, requested, local, shared, is_shared: false };
         nothing.raise(cost).await
     }
 
@@ -180,43 +175,56 @@ impl Budgets {
 }
 
 impl Charge {
+    /// Whether it is paid from the budgets of this caller.
+    pub fn is_of(&self, actor: &Actor, address: Option<ClientAddress>) -> bool {
+        let accounts = |purses: &Few<Purse>| purses.iter().map(|purse| purse.account).collect::<Few<_>>();
+        accounts(&self.purses) == accounts(&self.budgets.purses(actor, address))
+    }
+
     /// Takes what a request costs more than was taken for it before.
     ///
     /// # Errors
-    /// There is not enough. What was taken before stays so.
+    /// There is not enough. What was taken before stays so: a document was read for it.
     pub async fn raise(mut self, cost: u64) -> Result<Self, Exhausted> {
-        let most = self.purses.iter().map(|purse| purse.terms.points).min().unwrap_or(u64::MAX);
-        self.requested = cost.max(LEAST).min(most);
-        let more = self.requested.saturating_sub(self.taken);
+        self.requested = cost.max(LEAST);
+        let more = self.requested.saturating_sub(self.taken());
         if more == 0 {
             return Ok(self);
         }
         let (fits, debts, is_shared) = self.budgets.add(&self.purses, signed(more), true).await;
         (self.debts, self.is_shared) = (debts, is_shared);
         if !fits {
-            return Err(self.refused(more));
+            return Err(self.refused());
         }
-        self.taken = self.requested;
+        let taken = if is_shared { &mut self.shared } else { &mut self.local };
+        *taken = taken.saturating_add(more);
         Ok(self)
+    }
+
+    fn taken(&self) -> u64 {
+        self.local.saturating_add(self.shared)
     }
 
     /// Gives back what was not answered, or takes what was more. The answer does not wait for it.
     pub fn settle(mut self, actual: u64) -> Standing {
         let actual = actual.max(LEAST);
-        let change = signed(actual).saturating_sub(signed(self.taken));
+        let (back, more) = (self.taken().saturating_sub(actual), signed(actual.saturating_sub(self.taken())));
         for debt in &mut self.debts {
-            *debt = debt.with(change);
+            *debt = debt.with(more.saturating_sub(signed(back)));
         }
         let standing = self.standing(actual);
-        if change != 0 && !self.purses.is_empty() {
-            let Self { budgets, purses, is_shared, .. } = self;
-            let Parts { local, redis, clock, .. } = &*budgets.0;
-            match redis.clone() {
-                Some(redis) if is_shared => {
-                    tokio::spawn(async move { shared::add(&redis, &purses, change, false).await });
-                }
-                _ => _ = local.add(&purses, change, false, clock.now().timestamp_millis()),
-            }
+        // Each gets back no more than it gave: Redis may have come or gone between.
+        let to_shared = back.min(self.shared);
+        let (to_shared, to_local) = (signed(to_shared), signed(back.saturating_sub(to_shared)));
+        let (by_shared, by_local) = if self.is_shared { (more, 0) } else { (0, more) };
+        let Self { budgets, purses, .. } = self;
+        let Parts { local, redis, clock, .. } = &*budgets.0;
+        if to_local != by_local && !purses.is_empty() {
+            let _ = local.add(&purses, by_local.saturating_sub(to_local), false, clock.now().timestamp_millis());
+        }
+        if let (Some(redis), true) = (redis.clone().filter(|_| !purses.is_empty()), to_shared != by_shared) {
+            let change = by_shared.saturating_sub(to_shared);
+            tokio::spawn(async move { shared::add(&redis, &purses, change, false).await });
         }
         standing
     }
@@ -233,12 +241,13 @@ impl Charge {
         }
     }
 
-    fn refused(self, lacking: u64) -> Exhausted {
-        let waits = self.purses.iter().zip(&self.debts).map(|(it, debt)| (it.terms.wait(*debt, lacking), it));
+    /// To come again is to pay all of it again.
+    fn refused(self) -> Exhausted {
+        let waits = self.purses.iter().zip(&self.debts).map(|(it, debt)| (it.terms.wait(*debt, self.requested), it));
         let longest = waits.max_by_key(|(seconds, _)| *seconds);
         let (seconds, account) = longest.map_or((1, Account::Address(None)), |(seconds, it)| (seconds, it.account));
         metrics::counter!("osh_budget_refusals_total", "budget" => account.kind()).increment(1);
-        Exhausted { account, retry_after_seconds: seconds.max(1), standing: self.standing(0) }
+        Exhausted { account, retry_after_seconds: seconds.max(1), standing: self.standing(self.taken()) }
     }
 }
 

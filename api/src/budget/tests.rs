@@ -80,7 +80,7 @@ async fn points_come_back_with_time() {
 
 #[tokio::test]
 async fn what_was_paid_before_is_part_of_the_price() {
-    let (budgets, _) = budgets(|_| {});
+    let (budgets, clock) = budgets(|_| {});
     let person = actor(1, None);
     let deposit = || async { budgets.charge(&person, None, 100).await.unwrap() };
     assert_eq!(deposit().await.raise(1).await.unwrap().settle(1).remaining, Some(999));
@@ -88,16 +88,16 @@ async fn what_was_paid_before_is_part_of_the_price() {
     assert_eq!((standing.requested, standing.actual, standing.remaining), (300, 200, Some(799)));
     // What is too much is not taken, and what was taken stays so.
     let refused = deposit().await.raise(900).await.err().unwrap();
-    assert_eq!((refused.standing.remaining, refused.retry_after_seconds), (Some(699), 11));
+    assert_eq!((refused.standing.remaining, refused.standing.actual), (Some(699), 100));
+    // All of it will have to be paid again, and then it fits.
+    assert_eq!(refused.retry_after_seconds, 21);
+    clock.set(moment() + TimeDelta::seconds(21));
+    let raised = deposit().await.raise(900).await.unwrap();
+    assert!(raised.is_of(&person, None) && !raised.is_of(&actor(2, None), None));
+    let _ = raised.settle(1);
     drop(deposit().await);
-    assert_eq!(deposit().await.raise(100).await.unwrap().settle(1).remaining, Some(598));
-}
-
-#[tokio::test]
-async fn a_refusal_costs_no_more_than_a_full_budget() {
-    let (budgets, _) = budgets(|settings| settings.address_points = 40);
-    let standing = budgets.charge(&Actor::default(), None, REFUSED).await.unwrap().settle(40);
-    assert_eq!((standing.requested, standing.remaining), (40, Some(0)));
+    // What is dropped stays paid.
+    assert_eq!(deposit().await.raise(100).await.unwrap().settle(1).remaining, Some(807));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Settings that are each in order and exclude each other.
 
+use crate::budget::REFUSED;
 use figment::value::Value;
 
 use super::wording::shown;
@@ -94,17 +95,17 @@ const CONTRADICTIONS: &[Contradiction] = &[
     Contradiction {
         between: &["budgets.person_points", "limits.cost"],
         broken: |config| config.is_below_cost(config.budgets.person_points),
-        because: "a document within the limit could never be paid; make it at least as many, or 0 for no bound",
+        because: "a document within the limit, or the 100 points of a refusal, could never be paid; make it at least as many, or 0 for no bound",
     },
     Contradiction {
         between: &["budgets.organisation_points", "limits.cost"],
         broken: |config| config.is_below_cost(config.budgets.organisation_points),
-        because: "a document within the limit could never be paid; make it at least as many, or 0 for no bound",
+        because: "a document within the limit, or the 100 points of a refusal, could never be paid; make it at least as many, or 0 for no bound",
     },
     Contradiction {
         between: &["budgets.address_points", "limits.cost"],
         broken: |config| config.is_below_cost(config.budgets.address_points),
-        because: "a document within the limit could never be paid; make it at least as many, or 0 for no bound",
+        because: "a document within the limit, or the 100 points of a refusal, could never be paid; make it at least as many, or 0 for no bound",
     },
     Contradiction {
         between: &["database.statement_timeout_ms", "http.request_timeout_seconds"],
@@ -144,7 +145,7 @@ impl Config {
     }
 
     fn is_below_cost(&self, points: u64) -> bool {
-        points > 0 && points < self.limits.cost
+        points > 0 && points < self.limits.cost.max(REFUSED)
     }
 
     fn request_timeout_ms(&self) -> u64 {

@@ -127,9 +127,10 @@ impl Payer for Web {
 /// `RATE_LIMITED`, and how the budget stands.
 pub async fn charge(web: &Web, actor: &Actor, means: &Means, cost: Points) -> Result<Charge, (Response, Standing)> {
     let charged = match means.deposit() {
-        Some(Ok(deposit)) => deposit.raise(cost.requested).await,
+        Some(Ok(deposit)) if deposit.is_of(actor, means.address) => deposit.raise(cost.requested).await,
         Some(Err(exhausted)) => Err(exhausted),
-        None => web.app.budgets.charge(actor, means.address, cost.requested).await,
+        // Or somebody else paid before, because the account could not be read then.
+        _ => web.app.budgets.charge(actor, means.address, cost.requested).await,
     };
     charged.map_err(|exhausted| (refused(&exhausted), exhausted.standing))
 }

@@ -6,10 +6,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::response::Response;
 use http::Version;
+use http::header::CONTENT_LENGTH;
 use http_body_util::BodyExt;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -112,7 +113,7 @@ where
                 tokio::select! {
                     // A client that goes away is not our fault.
                     _ = inside.watch(connection) => {}
-                    () = busy.idle(greeting), if version == Version::HTTP_2 => {}
+                    () = busy.idle(greeting, PAUSE), if version == Version::HTTP_2 => {}
                 }
             }
             drop(place);
@@ -126,13 +127,17 @@ where
     }
 }
 
-/// The requests on a connection of HTTP/2 that are not answered to the end. There is a time limit for the next head on
-/// one of HTTP/1; here a client could keep its place by answering pings.
+/// The requests on a connection of HTTP/2 that are not answered. There is a time limit for the next head on one of HTTP/1;
+/// here a client could keep its place by answering pings.
 #[derive(Clone, Default)]
 struct Busy(watch::Sender<usize>);
 
 /// One of them.
 struct Asked(watch::Sender<usize>);
+
+/// Longest time between an answer and the next request on a connection of HTTP/2. Long: what was handed over of an answer
+/// may still be on its way to a slow client.
+const PAUSE: Duration = Duration::from_secs(300);
 
 impl Busy {
     fn enter(&self) -> Asked {
@@ -140,19 +145,24 @@ impl Busy {
         Asked(self.0.clone())
     }
 
-    /// Ready when nothing was asked for so long.
-    async fn idle(&self, long: Duration) {
-        let mut count = self.0.subscribe();
+    /// Ready when nothing was asked for so long, at first and after an answer.
+    async fn idle(&self, at_first: Duration, later: Duration) {
+        let (mut count, mut long) = (self.0.subscribe(), at_first);
         // We hold the other end.
-        while count.wait_for(|count| *count == 0).await.is_ok()
-            && tokio::time::timeout(long, count.wait_for(|count| *count > 0)).await.is_ok()
-        {}
+        while tokio::time::timeout(long, count.wait_for(|count| *count > 0)).await.is_ok() {
+            let _ = count.wait_for(|count| *count == 0).await;
+            long = later;
+        }
     }
 }
 
 impl Asked {
-    /// Lasts as long as there is something of the answer to tell.
-    fn until_told(answer: Response, asked: Self) -> Response {
+    /// Lasts as long as there is something of the answer to hand over.
+    fn until_told(mut answer: Response, asked: Self) -> Response {
+        // The wrapped body does not say it any more.
+        if let Some(length) = answer.body().size_hint().exact().filter(|length| *length > 0) {
+            answer.headers_mut().entry(CONTENT_LENGTH).or_insert(length.into());
+        }
         answer.map(|body| {
             Body::new(body.map_frame(move |frame| {
                 let _ = &asked;
@@ -269,13 +279,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_is_busy_until_its_last_answer_is_told() {
-        let busy = Busy::default();
+    async fn a_connection_is_busy_until_its_last_answer_is_handed_over() {
+        let (busy, long) = (Busy::default(), Duration::from_millis(20));
         let answer = Asked::until_told(Response::new(Body::from("told")), busy.enter());
-        let long = Duration::from_millis(20);
-        assert!(tokio::time::timeout(5 * long, busy.idle(long)).await.is_err());
+        assert_eq!(answer.headers()[CONTENT_LENGTH], "4");
+        assert!(tokio::time::timeout(5 * long, busy.idle(long, long)).await.is_err());
         assert_eq!(answer.into_body().collect().await.expect("a body").to_bytes(), "told");
-        busy.idle(long).await;
+        busy.idle(long, Duration::MAX).await;
     }
 
     #[tokio::test]
