@@ -26,7 +26,8 @@ fn is_full(value: &Value) -> bool {
 fn everything(server: &Server) -> Value {
     let answer = server.ask(Some(&server.token("ministry")), ALL, json!({}));
     assert!(answer["data"]["enterprises"]["totalCount"].as_u64().unwrap() >= 30, "{answer}");
-    answer
+    // Not what it cost: what is left of the budget depends on the moment.
+    answer["data"].clone()
 }
 
 #[test]
@@ -58,5 +59,9 @@ fn the_first_start_makes_the_demo_and_prints_what_one_needs_and_the_second_chang
     let again = home.start(&[]);
     assert!(!again.said.text().contains("Demo data: "), "{}", again.said.text());
     assert_eq!(everything(&again), first);
-    assert_eq!(again.ask(Some(&token), ALL, json!({})), first, "a token of the first start is of no use any more");
+    assert_eq!(
+        again.ask(Some(&token), ALL, json!({}))["data"],
+        first,
+        "a token of the first start is of no use any more"
+    );
 }
