@@ -101,6 +101,19 @@ async fn what_was_paid_before_is_part_of_the_price() {
 }
 
 #[tokio::test]
+async fn each_store_gets_back_no_more_than_it_gave() {
+    let (budgets, _) = budgets(|_| {});
+    let person = actor(1, None);
+    let owed = async || 1_000 - budgets.charge(&person, None, 1).await.unwrap().settle(1).remaining.unwrap();
+    let _ = budgets.charge(&person, None, 500).await.unwrap().settle(500);
+    let mut charge = budgets.charge(&person, None, 100).await.unwrap();
+    // Redis was there in between, and gave the rest.
+    (charge.requested, charge.shared) = (300, 200);
+    let _ = charge.settle(1);
+    assert_eq!(owed().await, 502, "another one's debt was forgiven");
+}
+
+#[tokio::test]
 async fn addresses_are_apart() {
     let (budgets, _) = budgets(|_| {});
     let at = |last| Some(ClientAddress([10, 0, 0, last].into()));

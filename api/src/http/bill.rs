@@ -129,8 +129,11 @@ pub async fn charge(web: &Web, actor: &Actor, means: &Means, cost: Points) -> Re
     let charged = match means.deposit() {
         Some(Ok(deposit)) if deposit.is_of(actor, means.address) => deposit.raise(cost.requested).await,
         Some(Err(exhausted)) => Err(exhausted),
-        // Or somebody else paid before, because the account could not be read then.
-        _ => web.app.budgets.charge(actor, means.address, cost.requested).await,
+        other => {
+            // Somebody else paid, as the account could not be read then.
+            let _ = other.and_then(Result::ok).map(|deposit| deposit.settle(LEAST));
+            web.app.budgets.charge(actor, means.address, cost.requested).await
+        }
     };
     charged.map_err(|exhausted| (refused(&exhausted), exhausted.standing))
 }

@@ -37,7 +37,7 @@ pub(in crate::http) use error::caught;
 use fresh::Held;
 pub(in crate::http) use media::accepts;
 pub use media::{MediaType, negotiate};
-pub(in crate::http) use request::{CLIENT, incoming, request_id};
+pub(in crate::http) use request::{CLIENT, REQUEST_ID, incoming, request_id};
 pub use request::{Incoming, Wants, extract};
 pub use response::respond;
 pub(in crate::http) use response::{REQUEST_ERRORS, VARY_ON, code, content, is_request_error, refusal};

@@ -25,21 +25,19 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::header::{ALLOW, HeaderName, HeaderValue};
+use http::header::{ALLOW, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
 use crate::app::App;
 use crate::config;
 use crate::graphql::documents::{Documents, Trusted};
-use crate::http::graphql::{Gate, HttpError, Settings};
+use crate::http::graphql::{Gate, HttpError, REQUEST_ID, Settings};
 use crate::http::tally::Tally;
 use crate::schema::{self, Executor};
 
 pub use front::Front;
 pub use serve::serve;
 
-/// Carries the id of a request in and out.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Chooses one of several memberships.
 const MEMBERSHIP: &str = "x-osh-membership";
 

@@ -130,10 +130,18 @@ where
 /// The requests on a connection of HTTP/2 that are not answered. There is a time limit for the next head on one of HTTP/1;
 /// here a client could keep its place by answering pings.
 #[derive(Clone, Default)]
-struct Busy(watch::Sender<usize>);
+struct Busy(watch::Sender<Counts>);
 
 /// One of them.
-struct Asked(watch::Sender<usize>);
+struct Asked(watch::Sender<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    /// Requests so far: one that is answered at once is over before anybody looks.
+    all: u64,
+    /// Those that are not answered.
+    running: usize,
+}
 
 /// Longest time between an answer and the next request on a connection of HTTP/2. Long: what was handed over of an answer
 /// may still be on its way to a slow client.
@@ -141,16 +149,19 @@ const PAUSE: Duration = Duration::from_secs(300);
 
 impl Busy {
     fn enter(&self) -> Asked {
-        self.0.send_modify(|count| *count += 1);
+        self.0.send_modify(|counts| {
+            counts.all += 1;
+            counts.running += 1;
+        });
         Asked(self.0.clone())
     }
 
     /// Ready when nothing was asked for so long, at first and after an answer.
     async fn idle(&self, at_first: Duration, later: Duration) {
-        let (mut count, mut long) = (self.0.subscribe(), at_first);
-        // We hold the other end.
-        while tokio::time::timeout(long, count.wait_for(|count| *count > 0)).await.is_ok() {
-            let _ = count.wait_for(|count| *count == 0).await;
+        let (mut counts, mut before, mut long) = (self.0.subscribe(), 0, at_first);
+        while tokio::time::timeout(long, counts.wait_for(|counts| counts.all > before)).await.is_ok() {
+            // We hold the other end: it does not fail.
+            before = counts.wait_for(|counts| counts.running == 0).await.map_or(before, |counts| counts.all);
             long = later;
         }
     }
@@ -174,7 +185,7 @@ impl Asked {
 
 impl Drop for Asked {
     fn drop(&mut self) {
-        self.0.send_modify(|count| *count = count.saturating_sub(1));
+        self.0.send_modify(|counts| counts.running = counts.running.saturating_sub(1));
     }
 }
 
@@ -285,7 +296,16 @@ mod tests {
         assert_eq!(answer.headers()[CONTENT_LENGTH], "4");
         assert!(tokio::time::timeout(5 * long, busy.idle(long, long)).await.is_err());
         assert_eq!(answer.into_body().collect().await.expect("a body").to_bytes(), "told");
-        busy.idle(long, Duration::MAX).await;
+        busy.idle(long, long).await;
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_answered_at_once_was_asked_all_the_same() {
+        let (busy, long) = (Busy::default(), Duration::from_millis(50));
+        let mut idle = std::pin::pin!(busy.idle(long, Duration::from_secs(60)));
+        assert!(futures::poll!(idle.as_mut()).is_pending());
+        drop(busy.enter());
+        assert!(tokio::time::timeout(4 * long, idle).await.is_err(), "a connection in use was given up");
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::{Query, Request};
 use domain::localized::Language;
 use futures::TryStreamExt;
-use http::header::{ACCEPT_LANGUAGE, CONTENT_ENCODING, HeaderValue};
+use http::header::{ACCEPT_LANGUAGE, CONTENT_ENCODING, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -23,8 +23,8 @@ use crate::graphql::deprecations::Used;
 use crate::graphql::documents::{Asked, Found, Sought, aside};
 use crate::graphql::guard::Refusal;
 
-/// Header in which whatever stands around this layer has put the id of the request.
-const REQUEST_ID: &str = "x-request-id";
+/// Carries the id of a request in and out; whatever stands around this layer has put one there.
+pub(in crate::http) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Header in which an application says which one it is.
 pub(in crate::http) const CLIENT: &str = "x-osh-client";

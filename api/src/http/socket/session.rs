@@ -275,8 +275,7 @@ impl Session {
     /// Errors as JSON, each complete.
     fn errors(&self, errors: Vec<ServerError>) -> String {
         let mut response = async_graphql::Response::from_errors(errors);
-        let id = self.headers.get("x-request-id").and_then(|id| id.to_str().ok());
-        let _ = content(&mut response, id);
+        let _ = content(&mut response, request_id(&self.headers));
         serde_json::to_string(&response.errors).unwrap_or_else(|_| "[]".to_owned())
     }
 }
